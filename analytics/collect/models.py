@@ -1,0 +1,151 @@
+"""Sources and their keys, the inbox of events, and the dead letters."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Platform(models.TextChoices):
+    WEB = "web", _("Website")
+    CHROME_EXTENSION = "chrome_extension", _("Chrome extension")
+    IOS = "ios", _("iOS")
+    ANDROID = "android", _("Android")
+    SERVER = "server", _("Server")
+
+
+class Source(models.Model):
+    """A place events come from. Its keys can be rotated; its events keep pointing at it."""
+
+    name = models.CharField(max_length=100, unique=True)
+    platform = models.CharField(max_length=20, choices=Platform, default=Platform.WEB)
+    allowed_origins = models.JSONField(
+        default=list, blank=True, help_text=_("Origins a browser may send from, as https://example.com. Empty: any.")
+    )
+    truncate_ip = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SourceKeyQuerySet(models.QuerySet["SourceKey"]):
+    def live(self) -> Self:
+        return self.filter(revoked_at=None)
+
+
+class SourceKey(models.Model):
+    """A key of a source. At most two of a kind are live at once, so that one can be rotated in."""
+
+    class Kind(models.TextChoices):
+        WRITE = "write", _("Write key")
+        SECRET = "secret", _("Secret key")
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="keys")
+    kind = models.CharField(max_length=6, choices=Kind)
+    # A write key is public: it stands in every page that sends. A secret key signs end users'
+    # tokens, so that its text is needed again and can't be kept as a hash.
+    key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SourceKeyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.kind} {self.key[:6]}…"
+
+
+class Flag(models.IntegerChoices):
+    """Bits of ``Event.flags``."""
+
+    PASSIVE = 1, _("passive: no activity")
+    BOT = 2, _("bot")
+    FUTURE = 4, _("timestamp in the future")
+    PAST = 8, _("timestamp far in the past")
+    SKEWED = 16, _("clock corrected")
+    CUT = 32, _("a value was cut to its limit")
+    GENERIC_ID = 64, _("an id that names nobody was left out")
+    IMPORTED = 128, _("imported")
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def unsealed(self) -> Self:
+        return self.filter(segment=None)
+
+
+class Event(models.Model):
+    """The inbox: an event since its acknowledgement, and until 30 days after it was sealed.
+
+    The columns after ``id`` and ``segment`` are those of ``analytics.store.schema.EVENTS``, in
+    the same types: integers are signed 64 bit, times are UTC microseconds, text is never NULL.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    segment = models.BigIntegerField(null=True, editable=False, help_text=_("The segment that holds it; NULL: unsealed."))
+    sealed_at = models.DateTimeField(null=True, editable=False)
+    source = models.BigIntegerField()
+    message_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=10)
+    event = models.CharField(max_length=200)
+    at_us = models.BigIntegerField()
+    received_us = models.BigIntegerField()
+    actor = models.BigIntegerField()
+    anon = models.BigIntegerField(default=0)
+    device = models.BigIntegerField()
+    session_id = models.CharField(max_length=255, default="")
+    account = models.CharField(max_length=255, default="")
+    platform = models.CharField(max_length=20)
+    page = models.CharField(max_length=1024, default="")
+    touch = models.CharField(max_length=1024, default="")
+    customer_segment = models.CharField(max_length=255, default="")
+    value = models.FloatField(null=True)
+    flags = models.IntegerField(default=0)
+    properties = models.TextField(default="{}")
+    context = models.TextField(default="{}")
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="one_event_per_message")]
+        indexes = [
+            models.Index(fields=["id"], name="unsealed_events", condition=models.Q(segment=None)),
+            models.Index(fields=["sealed_at"], name="sealed_events", condition=models.Q(sealed_at__isnull=False)),
+            models.Index(fields=["actor"], name="events_of_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.message_id}"
+
+
+class DeadLetter(models.Model):
+    """A part of a request that could not be taken as an event, with the reason."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="dead_letters")
+    received_at = models.DateTimeField(db_index=True)
+    reason = models.CharField(max_length=60, db_index=True)
+    detail = models.CharField(max_length=300)
+    message_id = models.CharField(max_length=255, default="")
+    path = models.CharField(max_length=60)
+    body = models.BinaryField(help_text=_("What was sent, to 64 KiB."))
+    count = models.IntegerField(default=1)
+    replayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+
+class SourceMinute(models.Model):
+    """What a source sent in a minute: accepted, repeated and refused events, for its health page."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="minutes")
+    minute = models.DateTimeField()
+    accepted = models.IntegerField(default=0)
+    duplicates = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "minute"], name="one_row_per_source_minute")]
+        indexes = [models.Index(fields=["minute"])]

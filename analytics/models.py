@@ -1,0 +1,44 @@
+"""Every model of the app; each lives with the room that writes it."""
+
+from analytics.collect.models import DeadLetter, Event, Flag, Platform, Source, SourceKey, SourceMinute
+from analytics.people.models import Account, ChannelRule, Erasure, Identity, IdentityEdge, Suppression
+from analytics.rollups.models import (
+    EventDefinition,
+    Goal,
+    Grain,
+    NorthStar,
+    PersonaPolicy,
+    QualityFinding,
+    Rollup,
+    StaleDays,
+    TaskRun,
+    Watermark,
+)
+from analytics.store.models import Segment
+
+__all__ = [
+    "Account",
+    "ChannelRule",
+    "DeadLetter",
+    "Erasure",
+    "Event",
+    "EventDefinition",
+    "Flag",
+    "Goal",
+    "Grain",
+    "Identity",
+    "IdentityEdge",
+    "NorthStar",
+    "PersonaPolicy",
+    "Platform",
+    "QualityFinding",
+    "Rollup",
+    "Segment",
+    "Source",
+    "SourceKey",
+    "SourceMinute",
+    "StaleDays",
+    "Suppression",
+    "TaskRun",
+    "Watermark",
+]

@@ -1,0 +1,19 @@
+"""Identities as 64-bit numbers that every process works out for itself.
+
+A collector needs an identity's number for each event. A number from a sequence costs a query
+whenever an id is new and can't be given by an import that writes files; a hash costs a
+microsecond. 63 bits of BLAKE2b make two of ten million ids meet with a chance of 5 in 10⁶.
+"""
+
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Literal
+
+IdKind = Literal["a", "u", "d"]  # anonymous id, user id, device id
+
+
+@lru_cache(maxsize=65_536)
+def identity_id(kind: IdKind, value: str) -> int:
+    """The number of an id: positive, below 2⁶³, the same in every process and installation."""
+    digest = blake2b(f"{kind}\0{value}".encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "big") >> 1) or 1

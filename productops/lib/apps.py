@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class LibConfig(AppConfig):
+    name = "productops.lib"
+    label = "lib"
+
+    def ready(self) -> None:
+        from productops.lib import checks  # noqa: F401  (registers the system checks)

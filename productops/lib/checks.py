@@ -1,0 +1,57 @@
+"""System checks: a wrong setting stops the start with a sentence that says how to mend it."""
+
+import os
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+EVENT_ENGINES = ("segments",)
+
+
+@register()
+def check_environment(**kwargs: Any) -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    if settings.PROJECT_TIME_ZONE not in available_timezones():
+        problems.append(
+            Error(
+                f"TIME_ZONE is {settings.PROJECT_TIME_ZONE!r}, which is no zone this machine knows.",
+                hint="Use an IANA name such as Europe/Berlin, or unset it for UTC.",
+                id="productops.E001",
+            )
+        )
+    if settings.WEEK_START not in range(7):
+        problems.append(
+            Error(
+                f"WEEK_START is {settings.WEEK_START}.",
+                hint="Use 0 for Monday to 6 for Sunday, or unset it for Monday.",
+                id="productops.E002",
+            )
+        )
+    if not os.access(settings.DATA_DIR, os.W_OK):
+        problems.append(
+            Error(
+                f"DATA_DIR {settings.DATA_DIR} can't be written to.",
+                hint="Give the user that runs the portal write access, or name another folder.",
+                id="productops.E003",
+            )
+        )
+    engine = settings.EVENTS_URL.partition(":")[0]
+    if engine not in EVENT_ENGINES:
+        problems.append(
+            Error(
+                f"EVENTS_URL asks for the engine {engine!r}, which this version doesn't have.",
+                hint=f"Unset it, or use one of: {', '.join(EVENT_ENGINES)}.",
+                id="productops.E004",
+            )
+        )
+    if settings.REDIS_URL and not settings.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+        problems.append(
+            Error(
+                "REDIS_URL is not a Redis address.",
+                hint="Write it as redis://host:6379/0, or unset it to use the embedded Redis.",
+                id="productops.E005",
+            )
+        )
+    return problems
