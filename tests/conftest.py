@@ -1,14 +1,23 @@
-"""The environment of every test: a data directory of its own and, when asked, a real PostgreSQL."""
+"""What every test has: an environment of its own and, when asked, real servers."""
 
 import os
-import tempfile
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="portal-test-")
-os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz")
-os.environ["QUERY_PROCESSES"] = "0"  # queries run in the test's own process, inside its transaction
+from tests.lib import environment
 
-import pytest  # noqa: E402  (the environment comes before Django)
+environment.prepare()
+
+import django  # noqa: E402  (the environment comes before the settings)
+import pytest  # noqa: E402
+
+django.setup()  # the rooms' own conftest files import models
+
+from productops.lib.redis import embedded_redis  # noqa: E402
+from tests.lib.postgres import Postgres  # noqa: E402
+
+pytest_plugins = ["tests.lib.optional_tools"]
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +25,46 @@ def data_dir(tmp_path: Path, settings) -> Path:
     """Each test has a data directory of its own."""
     settings.DATA_DIR = tmp_path
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Postgres:
+    """A running PostgreSQL, whatever database this run itself is on."""
+    return Postgres.shared()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once of each kind: for tests that start processes of their own."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'portal.sqlite3'}"
+    return request.getfixturevalue("postgres").create_database()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a running Redis."""
+    with embedded_redis(tmp_path_factory.mktemp("redis")) as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["playwright.sync_api.Browser"]:  # noqa: F821
+    """A running Chromium; tests that use it are marked ``browser``."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.lib.optional_tools import chromium_path
+
+    # Playwright keeps an event loop running in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=as_root)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node.js; tests that use it are marked ``node``. Packages are in ``tests/node/node_modules``."""
+    return shutil.which("node") or pytest.fail("a test that uses Node must be marked `node`")
