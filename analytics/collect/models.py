@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,14 @@ class Platform(models.TextChoices):
     SERVER = "server", _("Server")
 
 
+class Privacy(models.TextChoices):
+    """What a source does with an event whose browser says ``Sec-GPC: 1`` or ``DNT: 1``."""
+
+    KEEP = "keep", _("Keep it as it is")
+    ANONYMOUS = "anonymous", _("Keep it without ids and address")
+    DROP = "drop", _("Don't keep it")
+
+
 class Source(models.Model):
     """A place events come from. Its keys can be rotated; its events keep pointing at it."""
 
@@ -23,6 +32,23 @@ class Source(models.Model):
         default=list, blank=True, help_text=_("Origins a browser may send from, as https://example.com. Empty: any.")
     )
     truncate_ip = models.BooleanField(default=True)
+    privacy = models.CharField(
+        max_length=10,
+        choices=Privacy,
+        default=Privacy.ANONYMOUS,
+        help_text=_("What becomes of events from browsers that ask not to be tracked (Global Privacy Control, DNT)."),
+    )
+    consent_category = models.CharField(
+        max_length=60,
+        default="",
+        blank=True,
+        help_text=_("The consent category this portal belongs to. Empty: any category that was agreed to is enough."),
+    )
+    max_event_kib = models.PositiveSmallIntegerField(
+        default=32,
+        validators=[MinValueValidator(1), MaxValueValidator(1024)],
+        help_text=_("Larger events go to the dead letters."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -138,14 +164,20 @@ class DeadLetter(models.Model):
 
 
 class SourceMinute(models.Model):
-    """What a source sent in a minute: accepted, repeated and refused events, for its health page."""
+    """What a source sent in a minute, for its health page.
+
+    Each process that writes counts in a row of its own, so that none waits for another's lock:
+    a source's minute is the sum over ``writer``.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="minutes")
     minute = models.DateTimeField()
+    writer = models.IntegerField(default=0, help_text=_("Process id of the writer."))
     accepted = models.IntegerField(default=0)
     duplicates = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
+    suppressed = models.IntegerField(default=0, help_text=_("Taken and not kept: consent, privacy or suppression."))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "minute"], name="one_row_per_source_minute")]
+        constraints = [models.UniqueConstraint(fields=["source", "minute", "writer"], name="one_row_per_source_minute")]
         indexes = [models.Index(fields=["minute"])]
