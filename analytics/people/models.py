@@ -24,6 +24,9 @@ class Identity(models.Model):
     traits = models.JSONField(default=dict)
     traits_us = models.BigIntegerField(default=0, help_text=_("Time of the newest traits, UTC microseconds."))
     first_us = models.BigIntegerField(help_text=_("Time of the earliest event, UTC microseconds."))
+    first_touch_us = models.BigIntegerField(
+        default=0, help_text=_("Time of the earliest event with a touch, UTC microseconds; 0: none.")
+    )
     search = models.CharField(max_length=600, default="", db_index=True, help_text=_("Lower-case id, name and e-mail."))
 
     class Meta:
@@ -57,6 +60,9 @@ class IdentityEdge(models.Model):
     at_us = models.BigIntegerField()
     undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
 
+    def __str__(self) -> str:
+        return f"{self.identity} {self.rule} {self.into}"
+
 
 class Account(models.Model):
     """The group a person acts in: workspace or company, from Segment ``group``."""
@@ -77,6 +83,7 @@ class ChannelRule(models.Model):
         CLICK_ID = "click_id", _("click id")
         SOURCE = "utm_source", _("utm_source")
         MEDIUM = "utm_medium", _("utm_medium")
+        SOURCE_MEDIUM = "source_medium", _("utm_source / utm_medium")
         CAMPAIGN = "utm_campaign", _("utm_campaign")
         REFERRER = "referrer", _("referring host")
 
@@ -98,6 +105,9 @@ class Suppression(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)
     at = models.DateTimeField(auto_now_add=True)
 
+    def __str__(self) -> str:
+        return self.digest
+
 
 class Erasure(models.Model):
     """A person to be erased everywhere; replayed after a restore, so that it holds ids as digests."""
@@ -113,3 +123,6 @@ class Erasure(models.Model):
     requested_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, default="")
+
+    def __str__(self) -> str:
+        return f"{self.requested_at:%Y-%m-%d} {self.state}"

@@ -3,6 +3,21 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from analytics.stale import StaleDays
+
+__all__ = [
+    "EventDefinition",
+    "Goal",
+    "Grain",
+    "NorthStar",
+    "PersonaPolicy",
+    "QualityFinding",
+    "Rollup",
+    "StaleDays",
+    "TaskRun",
+    "Watermark",
+]
+
 
 class Grain(models.TextChoices):
     DAY = "day", _("day")
@@ -26,7 +41,9 @@ class Rollup(models.Model):
     persona = models.CharField(max_length=40, default="")
     event = models.CharField(max_length=200, default="")
     values = models.JSONField()
-    version = models.CharField(max_length=16, help_text=_("Of calendar and definitions, by which figures are comparable."))
+    version = models.CharField(
+        max_length=16, help_text=_("Of calendar and definitions, by which figures are comparable.")
+    )
 
     class Meta:
         constraints = [
@@ -36,23 +53,6 @@ class Rollup(models.Model):
             )
         ]
         indexes = [models.Index(fields=["grain", "period"])]
-
-
-class StaleDays(models.Model):
-    """A queue of days to work out again, written in the transaction that changed them.
-
-    ``events``: events came or went, so that the derived tables must be redone first. ``identity``:
-    a merge moved people's past; until it is rolled up again, figures are answered from ``user_day``.
-    """
-
-    class Kind(models.TextChoices):
-        EVENTS = "events", _("events came or went")
-        IDENTITY = "identity", _("identities were merged or parted")
-
-    kind = models.CharField(max_length=10, choices=Kind)
-    first_day = models.DateField()
-    last_day = models.DateField()
-    at = models.DateTimeField(auto_now_add=True)
 
 
 class Watermark(models.Model):
