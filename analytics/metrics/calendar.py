@@ -1,0 +1,142 @@
+"""The project's calendar as arithmetic on integers, so that every engine agrees on what a day is.
+
+A day is a number: days since 1970-01-01. A period is named by the number of its first day.
+Engines differ in their time functions and in the age of their time zone data; here the zone
+enters as the list of its clock changes, and a local day is an addition and a division.
+"""
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+
+Grain = Literal["day", "week", "month"]
+GRAINS: tuple[Grain, ...] = ("day", "week", "month")
+Whole = TypeVar("Whole", int, ir.IntegerValue)
+
+EPOCH = date(1970, 1, 1)
+SECOND_US = 1_000_000
+DAY_US = 86_400 * SECOND_US
+HORIZON = date(2100, 1, 1)
+
+
+def day_number(day: date) -> int:
+    return (day - EPOCH).days
+
+
+def date_of(day: int) -> date:
+    return EPOCH + timedelta(days=day)
+
+
+def today(zone: str) -> date:
+    return datetime.now(ZoneInfo(zone)).date()
+
+
+def day_start_us(day: date, zone: str) -> int:
+    """The instant a local day begins; of a midnight that comes twice the first, of a skipped one the clock change."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    return round(midnight.timestamp()) * SECOND_US
+
+
+def bounds_us(day: date, zone: str) -> tuple[int, int]:
+    """From when until before when a local day lasts: 23, 24 or 25 hours in most zones."""
+    return day_start_us(day, zone), day_start_us(day + timedelta(days=1), zone)
+
+
+@lru_cache(maxsize=32)
+def clock_changes(zone: str) -> tuple[tuple[int, int], ...]:
+    """``(since, offset)``, both in microseconds: what a zone adds to UTC since when, from 1970 to 2100.
+
+    zoneinfo doesn't list its transitions. Clocks never change twice within a day, so that the
+    offset is looked at once a day and a change between two looks is found by halving.
+    """
+    here = ZoneInfo(zone)
+
+    def offset(second: int) -> int:
+        change = datetime.fromtimestamp(second, here).utcoffset()
+        assert change is not None  # noqa: S101  (an aware time has one)
+        return round(change.total_seconds())
+
+    changes = [(0, offset(0))]
+    for day in range(1, day_number(HORIZON)):
+        low, high = (day - 1) * 86_400, day * 86_400
+        if offset(high) == changes[-1][1]:
+            continue
+        while high - low > 1:
+            middle = (low + high) // 2
+            if offset(middle) == changes[-1][1]:
+                low = middle
+            else:
+                high = middle
+        changes.append((high, offset(high)))
+    return tuple((since * SECOND_US, added * SECOND_US) for since, added in changes)
+
+
+def local_day(
+    us: ir.IntegerValue, zone: str, first: date = EPOCH, last: date = HORIZON - timedelta(days=1)
+) -> ir.IntegerValue:
+    """The local day on which each instant falls.
+
+    ``first`` and ``last`` name the days the column is known to lie in; they only shorten the
+    SQL, to the clock changes between them.
+    """
+    changes = clock_changes(zone)
+    starts = [since for since, _ in changes]
+    low = max(bisect_right(starts, day_start_us(first, zone) - DAY_US) - 1, 0)
+    high = bisect_right(starts, day_start_us(last, zone) + 2 * DAY_US)
+
+    def added(low: int, high: int) -> ir.IntegerValue:
+        if high - low == 1:
+            return ibis.literal(changes[low][1], "int64")
+        middle = (low + high) // 2
+        return ibis.ifelse(us < starts[middle], added(low, middle), added(middle, high))
+
+    return ((us + added(low, high)) // DAY_US).cast("int32")
+
+
+def utc_day(us: int) -> date:
+    return datetime.fromtimestamp(us / SECOND_US, UTC).date()
+
+
+def period_of(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
+    """The first day of the period that a day lies in; days as integers or as a column.
+
+    ``week_start`` is 0 for Monday to 6 for Sunday. The month is Howard Hinnant's
+    ``civil_from_days``: years are counted from March, so that the leap day comes last.
+    """
+    if grain == "day":
+        return day
+    if grain == "week":
+        since_monday = day + 3 - week_start  # day 0 was a Thursday
+        return since_monday // 7 * 7 - 3 + week_start
+    shifted = day + 719_468
+    of_era = shifted - shifted // 146_097 * 146_097
+    year = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    return day - (of_year - (153 * month + 2) // 5)
+
+
+def next_period(period: Whole, grain: Grain) -> Whole:
+    """The first day of the period after the one that begins on ``period``."""
+    if grain == "day":
+        return period + 1
+    return period + 7 if grain == "week" else period_of(period + 31, "month")
+
+
+def previous_period(period: Whole, grain: Grain) -> Whole:
+    if grain == "day":
+        return period - 1
+    return period - 7 if grain == "week" else period_of(period - 1, "month")
+
+
+def periods(first: date, last: date, grain: Grain, week_start: int = 0) -> list[date]:
+    """The first days of all periods that touch ``first`` to ``last``, both included."""
+    starts, end = [period_of(day_number(first), grain, week_start)], day_number(last)
+    while (following := next_period(starts[-1], grain)) <= end:
+        starts.append(following)
+    return [date_of(start) for start in starts]
