@@ -57,3 +57,7 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    def meets(self, first_us: int | None, last_us: int | None) -> bool:
+        """Whether rows of the range, both ends included and None for open, may be in this file."""
+        return (first_us is None or self.max_at_us >= first_us) and (last_us is None or self.min_at_us <= last_us)

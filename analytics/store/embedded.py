@@ -1,0 +1,86 @@
+"""The built-in engine: Parquet files below DATA_DIR, read by DuckDB inside the process that asks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from django.conf import settings
+
+from analytics.store import parquet
+from analytics.store.schema import TABLES
+
+
+class DuckSession:
+    """Tables over one in-memory DuckDB, which ends with it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._backend = ibis.duckdb.from_connection(connection)
+        self._numbers = count()
+
+    def stored(self, table: str, paths: Sequence[str]) -> ir.Table:
+        if not paths:
+            return self.lent(TABLES[table].empty_table())
+        name = f"{table}_{next(self._numbers)}"
+        # The files all have the schema of one version: looking into each of them would only cost time.
+        files = ", ".join(_quoted(str(settings.DATA_DIR / path)) for path in paths)
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{files}])")  # noqa: S608
+        return self._backend.table(name)
+
+    def lent(self, rows: pa.Table) -> ir.Table:
+        name = f"lent_{next(self._numbers)}"
+        self._connection.register(name, rows)
+        return self._backend.table(name)
+
+    def named(self, name: str, expression: ir.Table) -> ir.Table:
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS {self._backend.compile(expression)}")
+        return self._backend.table(name)
+
+
+class DuckEngine:
+    def __init__(self) -> None:
+        self._open: set[duckdb.DuckDBPyConnection] = set()
+
+    def write(self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> parquet.Written:
+        return parquet.write(settings.DATA_DIR / path, TABLES[table], batches)
+
+    def remove(self, path: str) -> None:
+        (settings.DATA_DIR / path).unlink(missing_ok=True)
+
+    @contextmanager
+    def session(self) -> Iterator[DuckSession]:
+        connection = duckdb.connect(":memory:", config=_limits(settings.DATA_DIR))
+        self._open.add(connection)
+        try:
+            yield DuckSession(connection)
+        finally:
+            self._open.discard(connection)
+            connection.close()
+
+    def interrupt(self) -> None:
+        for connection in tuple(self._open):
+            connection.interrupt()
+
+
+def _limits(data_dir: Path) -> dict[str, str | int | bool | float | list[str]]:
+    return {
+        "memory_limit": f"{settings.QUERY_MEMORY_MB}MB",
+        "threads": settings.QUERY_THREADS,
+        "temp_directory": str(data_dir / "spill"),
+        # Nothing is ever fetched from the network.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "preserve_insertion_order": False,
+    }
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+ENGINE = DuckEngine()

@@ -1,0 +1,140 @@
+"""Query processes: heavy questions are answered beside the web worker, within limits of time and memory.
+
+DuckDB lives only there. A process is started by ``spawn`` (a fork would copy locks and connections
+in whatever state they are), kept warm between questions, and replaced when it dies.
+"""
+
+import atexit
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+Answer = TypeVar("Answer")
+
+# A question is interrupted at its limit; a process that doesn't react is killed after this.
+GRACE_SECONDS = 3
+
+
+class QueryTooLong(Exception):
+    """The question took longer than it may."""
+
+
+class QueryCancelled(Exception):
+    """The question was withdrawn."""
+
+
+class Question:
+    """A question being answered in a query process."""
+
+    def __init__(self, future: Any) -> None:
+        self._future = future
+
+    def answer(self) -> Any:
+        """Wait for the answer. Raises QueryTooLong, QueryCancelled, or what the function raised."""
+        try:
+            return self._future.result()
+        except TimeoutError as problem:
+            raise QueryTooLong from problem
+        except CancelledError as problem:
+            raise QueryCancelled from problem
+
+    def cancel(self) -> None:
+        """Stop it; its process is terminated, then killed, and replaced."""
+        self._future.cancel()
+
+
+def ask(function: Callable[..., Answer], *args: Any, seconds: int | None = None) -> Answer:
+    """Run an importable function in a query process and return its answer.
+
+    Arguments and answer are pickled. ``seconds`` None means QUERY_SECONDS. With QUERY_PROCESSES=0
+    the function runs here, in the caller's transaction.
+    """
+    limit = seconds or settings.QUERY_SECONDS
+    if settings.QUERY_PROCESSES == 0:
+        return _within(limit, function, *args)
+    return start(function, *args, seconds=limit).answer()
+
+
+def start(function: Callable[..., Any], *args: Any, seconds: int | None = None) -> Question:
+    """Begin to answer in a query process and return at once."""
+    limit = seconds or settings.QUERY_SECONDS
+    return Question(_processes().schedule(_answer, args=(limit, function, *args), timeout=limit + GRACE_SECONDS))
+
+
+def warm() -> None:
+    """Start the query processes now, so that the first question needn't wait for their imports."""
+    for _ in range(settings.QUERY_PROCESSES):
+        start(_load_engine)
+
+
+_pool: Any = None
+_pool_of = 0
+_making = threading.Lock()
+
+
+def _processes() -> Any:
+    """The pool of this very process: one inherited by a fork has no threads and is left alone."""
+    global _pool, _pool_of
+    with _making:
+        if _pool is None or _pool_of != os.getpid():
+            import multiprocessing
+
+            from pebble import ProcessPool
+
+            _pool = ProcessPool(
+                max_workers=settings.QUERY_PROCESSES,
+                context=multiprocessing.get_context("spawn"),
+                initializer=_set_up,
+            )
+            _pool_of = os.getpid()
+            atexit.register(_pool.stop)
+    return _pool
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+
+
+def _load_engine() -> None:
+    from analytics.store import engine
+
+    engine.chosen()
+
+
+def _answer(limit: int, function: Callable[..., Answer], *args: Any) -> Answer:
+    from django.db import close_old_connections
+
+    close_old_connections()
+    try:
+        return _within(limit, function, *args)
+    finally:
+        close_old_connections()
+
+
+def _within(limit: int, function: Callable[..., Answer], *args: Any) -> Answer:
+    """Run a function; at the limit interrupt what the engine computes for it."""
+    from analytics.store import engine
+
+    over = threading.Event()
+
+    def stop() -> None:
+        over.set()
+        engine.chosen().interrupt()
+
+    timer = threading.Timer(limit, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        return function(*args)
+    except Exception as problem:
+        if over.is_set():
+            raise QueryTooLong from problem
+        raise
+    finally:
+        timer.cancel()

@@ -1,0 +1,57 @@
+"""Readers see published segments and unsealed events as one table, also when there is nothing yet."""
+
+import pyarrow as pa
+import pytest
+
+from analytics.collect.models import Event
+from analytics.store import parts, pool, reading
+from analytics.store.schema import TABLES, TOUCHES
+
+pytestmark = pytest.mark.django_db
+
+
+def add_event(message_id: str, **columns) -> Event:
+    defaults = {"source": 1, "type": "track", "event": "seen", "at_us": 1_000, "received_us": 1_000}
+    return Event.objects.create(
+        message_id=message_id, **defaults | {"actor": 7, "device": 7, "platform": "web"} | columns
+    )
+
+
+def test_an_installation_without_data_has_all_tables_with_their_columns():
+    with reading.snapshot() as tables:
+        for name, schema in TABLES.items():
+            table = getattr(tables, name)
+            assert table.count().to_pyarrow().as_py() == 0
+            assert table.schema().to_pyarrow() == schema
+        assert tables.identities.to_pyarrow().num_rows == 0
+        assert tables.touch_channels.columns == ("touch", "channel", "campaign")
+
+
+def test_an_unsealed_event_is_seen_by_the_next_snapshot_with_every_column():
+    before = reading.data_version()
+    add_event("m1", value=2.5, properties='{"a":1}')
+    assert reading.data_version() != before
+    with reading.snapshot() as tables:
+        row = tables.events.to_pyarrow().to_pylist()[0]
+    assert (row["message_id"], row["value"], row["properties"], row["actor"]) == ("m1", 2.5, '{"a":1}', 7)
+
+
+def test_publishing_parts_replaces_the_named_months_only():
+    def touch(actor):
+        return pa.table({"actor": [actor], "day": [1], "at_us": [5], "touch": [""]}, schema=TOUCHES)
+
+    parts.publish("touches", {"2026-01": touch(1), "2026-02": touch(2)})
+    parts.publish("touches", {"2026-02": touch(3)})
+    parts.publish("touches", {"2026-01": TOUCHES.empty_table()})
+    with reading.snapshot() as tables:
+        assert tables.touches.to_pyarrow()["actor"].to_pylist() == [3]
+
+
+def count_events() -> int:
+    with reading.snapshot() as tables:
+        return tables.events.count().to_pyarrow().as_py()
+
+
+def test_a_question_runs_in_the_transaction_of_its_asker_when_there_are_no_query_processes():
+    add_event("m1")
+    assert pool.ask(count_events) == 1
