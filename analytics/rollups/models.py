@@ -106,13 +106,34 @@ class NorthStar(models.Model):
 
 
 class PersonaPolicy(models.Model):
-    """Cut-offs of the personas from a day on; the newest row before a day holds for it."""
+    """Cut-offs of the personas: the newest row that begins before a day holds for it, else the oldest row.
+
+    A row is added with the two shares alone. The next night works the cut-offs out, once, from the
+    28 days that end on ``from_day``; from then on they stay, so that a share can move.
+    """
 
     from_day = models.DateField(unique=True)
     power_share = models.FloatField(default=0.15)
-    power_key_actions = models.IntegerField(help_text=_("Calibrated: key actions in 28 days at the cut-off."))
+    power_key_actions = models.IntegerField(
+        null=True, editable=False, help_text=_("Key actions in 28 days at the cut-off; empty: not calibrated yet.")
+    )
     whale_share = models.FloatField(default=0.05)
-    whale_balance = models.FloatField(help_text=_("Calibrated: balance at the cut-off."))
+    whale_balance = models.FloatField(
+        null=True, editable=False, help_text=_("Balance at the cut-off; empty: not calibrated yet.")
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(power_share__gte=0.10, power_share__lte=0.20), name="power_share_10_to_20_percent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(whale_share__gt=0, whale_share__lt=1), name="whale_share_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"personas from {self.from_day}"
 
 
 class EventDefinition(models.Model):
