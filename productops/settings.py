@@ -1,33 +1,34 @@
 """Every setting of an installation, read from the environment.
 
-Unset variables have defaults that work on a laptop. What is wrong is reported by the system
-checks in ``productops.lib.checks`` with a sentence that says how to mend it.
+Unset variables have defaults that work on a laptop. One that can't be read, or that the system
+checks in ``productops.lib.checks`` find wrong, stops the start with a sentence that says how to
+mend it. ``docs/settings.md`` lists them all.
 """
 
+import os
 from pathlib import Path
 
-import environ
+from productops.lib.environment import Environment
 
-env = environ.Env()
+env = Environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- The installation -------------------------------------------------------------------------
-DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-PORT = env.int("PORT", default=8000)
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")
+PORT = env.number("PORT", default=8000, least=1, most=65_535)
+WEB_WORKERS = env.number("WEB_WORKERS", default=2, least=1)
+TASK_WORKERS = env.number("TASK_WORKERS", default=2, least=1)
+DEBUG = env.switch("DEBUG")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 
 
 def secret_key() -> str:
     """The installation's own key: from the environment, or made once and kept in the data directory."""
-    if "SECRET_KEY" in env:
-        return env("SECRET_KEY")
     from productops.lib.secret import kept_secret
 
-    return kept_secret(DATA_DIR / "secret_key")
+    return env.text("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 
 
 SECRET_KEY = secret_key()
@@ -41,39 +42,36 @@ SQLITE_OPTIONS = {
         "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=134217728;PRAGMA cache_size=-16000"
     ),
 }
-DATABASE_URL = env("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-else:
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+# Under ASGI each request has a thread of its own, so that a connection can't be kept with the thread.
+POSTGRES_OPTIONS = {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}
+DATABASE = env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+ON_SQLITE = DATABASE["ENGINE"].endswith("sqlite3")
+DATABASE["OPTIONS"] = DATABASE.get("OPTIONS", {}) | (SQLITE_OPTIONS if ON_SQLITE else POSTGRES_OPTIONS)
+DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # "segments" keeps events as Parquet files under DATA_DIR and reads them with DuckDB in-process.
-EVENTS_URL = env("EVENTS_URL", default="segments://")
+EVENTS_URL = env.text("EVENTS_URL", default="segments://")
 # `manage.py serve` sets REDIS_URL itself, from an embedded Redis, when none is given.
-REDIS_URL = env("REDIS_URL", default="")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache"
-        if REDIS_URL
-        else "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": REDIS_URL or "portal",
-    }
-}
+REDIS_URL = env.text("REDIS_URL")
+IN_REDIS = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES = {"default": IN_REDIS if REDIS_URL else IN_PROCESS}
+# Celery has a scheme of its own for a Redis behind a Unix socket.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 
 # --- Limits of a query ------------------------------------------------------------------------
-QUERY_PROCESSES = env.int("QUERY_PROCESSES", default=1)
-QUERY_SECONDS = env.int("QUERY_SECONDS", default=60)
-QUERY_MEMORY_MB = env.int("QUERY_MEMORY_MB", default=1500)
-QUERY_THREADS = env.int("QUERY_THREADS", default=2)
+QUERY_PROCESSES = env.number("QUERY_PROCESSES", default=1)  # 0: in the asking process
+QUERY_SECONDS = env.number("QUERY_SECONDS", default=60, least=1)
+QUERY_MEMORY_MB = env.number("QUERY_MEMORY_MB", default=1500, least=1)
+QUERY_THREADS = env.number("QUERY_THREADS", default=2, least=1)
 
 # --- The calendar -----------------------------------------------------------------------------
 # Django itself works in UTC; TIME_ZONE is the project's zone, in which days begin and end.
-PROJECT_TIME_ZONE = env("TIME_ZONE", default="UTC")
+PROJECT_TIME_ZONE = env.text("TIME_ZONE", default="UTC")
 TIME_ZONE = "UTC"
 USE_TZ = True
-WEEK_START = env.int("WEEK_START", default=0)  # 0 is Monday, as in datetime.weekday()
+WEEK_START = env.number("WEEK_START", default=0, most=6)  # 0 is Monday, as in datetime.weekday()
 LANGUAGE_CODE = "en"
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -161,7 +159,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-HTTPS = env.bool("HTTPS", default=False)
+HTTPS = env.switch("HTTPS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -183,8 +181,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Mail -------------------------------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portal@localhost")
+vars().update(env.mail("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
 # --- The API ----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -198,9 +196,12 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "productops.lib.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle", "rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.AnonRateThrottle",
+    ],
     "DEFAULT_THROTTLE_RATES": {
-        "user": env("API_RATE", default="600/min"),
+        "user": env.rate("API_RATE", default="600/min"),
         "anon": "60/min",
     },
     "EXCEPTION_HANDLER": "productops.lib.problems.problem_response",
@@ -223,6 +224,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "granian.access": {"level": "WARNING"}},
 }

@@ -12,7 +12,8 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def problem(status: int, detail: str, errors: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
-    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    title = HTTPStatus(status).phrase
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
     return {**document, "errors": errors} if errors else document
 
 

@@ -1,9 +1,10 @@
 """The servers that tests run on are real."""
 
+import os
+
 import psycopg
 import pytest
 import redis
-from django.conf import settings
 from django.db import connection
 
 
@@ -24,4 +25,5 @@ def test_redis_keeps_what_it_is_given(redis_url):
 
 @pytest.mark.django_db
 def test_the_run_is_on_the_database_it_was_asked_to_be_on():
-    assert connection.vendor == ("postgresql" if "postgres" in settings.DATABASE_URL.partition(":")[0] else "sqlite")
+    asked_for = os.environ.get("TEST_DATABASE", "sqlite")
+    assert connection.vendor == {"postgres": "postgresql", "sqlite": "sqlite"}[asked_for]
