@@ -10,11 +10,11 @@ from django.db.models import F
 
 from analytics.collect.models import Event
 from analytics.people.models import Identity, IdentityEdge
+from analytics.store import inbox
 from analytics.store.models import Segment
-from analytics.store.schema import EVENTS, SCHEMA_VERSION, TABLES
+from analytics.store.schema import SCHEMA_VERSION, TABLES
 
 IDENTITIES = pa.schema({"actor": pa.int64(), "person": pa.int64()})
-INBOX_BATCH = 20_000
 
 
 class UnreadableSegment(Exception):
@@ -32,7 +32,7 @@ def contents(first_us: int | None = None, last_us: int | None = None) -> Content
     """Read everything in one database snapshot; of events, only what lies in the range, ends included."""
     with one_moment():
         return Contents(
-            segments=_segments(first_us, last_us), inbox=unsealed(first_us, last_us), identities=_identities()
+            segments=_segments(first_us, last_us), inbox=_unsealed(first_us, last_us), identities=_identities()
         )
 
 
@@ -71,20 +71,13 @@ def _segments(first_us: int | None, last_us: int | None) -> dict[str, list[Segme
     return by_table
 
 
-def unsealed(first_us: int | None = None, last_us: int | None = None) -> pa.Table:
-    """The events that no segment holds yet, as a table with the columns of EVENTS."""
+def _unsealed(first_us: int | None, last_us: int | None) -> pa.Table:
     events = Event.objects.unsealed()
     if first_us is not None:
         events = events.filter(at_us__gte=first_us)
     if last_us is not None:
         events = events.filter(at_us__lte=last_us)
-    batches, newest = [], 0
-    # By pages of the primary key: neither driver then holds all rows as Python objects at once.
-    while rows := list(events.filter(pk__gt=newest).order_by("pk").values_list("pk", *EVENTS.names)[:INBOX_BATCH]):
-        newest = rows[-1][0]
-        columns = list(zip(*rows, strict=True))[1:]
-        batches.append(pa.record_batch(columns, schema=EVENTS))
-    return pa.Table.from_batches(batches, EVENTS)
+    return inbox.as_table(events)
 
 
 def _identities() -> pa.Table:

@@ -1,9 +1,11 @@
-"""How segments come and go: written, published, replaced; what readers see changes in one transaction."""
+"""How segments come and go: written, published, replaced. What readers see changes in one transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 import pyarrow as pa
+from django.db import transaction
 from django.utils import timezone
 
 from analytics.store import engine
@@ -13,46 +15,81 @@ from analytics.store.schema import SCHEMA_VERSION
 
 
 class LostRace(Exception):
-    """Someone else sealed, replaced or erased the same rows first: what was written is to be thrown away."""
+    """Someone else sealed, replaced or erased the same rows first; what was written is thrown away."""
 
 
-def write(
+@dataclass(frozen=True)
+class Draft:
+    """A segment that is written and that nobody sees yet."""
+
+    segment: Segment
+    written: Written
+
+
+def draft(
     table: str, origin: Segment.Origin, batches: Iterable[pa.RecordBatch | pa.Table], *, month: str = ""
-) -> tuple[Segment, Written]:
-    """Write rows into a new segment, which nobody sees until it is published.
+) -> Draft:
+    """Write rows into a new segment.
 
-    The row in state ``writing`` comes first: whatever happens then, the janitor knows the file.
+    The row in state ``writing`` comes before the file: whatever happens then, the janitor finds it.
     """
-    path = f"segments/{table}/{uuid4().hex}.parquet"
-    segment = Segment.objects.create(table=table, origin=origin, path=path, month=month, schema_version=SCHEMA_VERSION)
-    return segment, engine.chosen().write(table, path, batches)
-
-
-def publish(segment: Segment, written: Written) -> None:
-    """Show a written segment to every snapshot from now on, in the caller's transaction."""
-    published = Segment.objects.filter(pk=segment.pk, state=Segment.State.WRITING).update(
-        state=Segment.State.PUBLISHED,
-        rows=written.rows,
-        bytes=written.bytes,
-        min_at_us=written.min_at_us,
-        max_at_us=written.max_at_us,
-        published_at=timezone.now(),
+    segment = Segment.objects.create(
+        table=table,
+        origin=origin,
+        path=f"segments/{table}/{uuid4().hex}.parquet",
+        month=month,
+        schema_version=SCHEMA_VERSION,
     )
-    if not published:
-        raise LostRace(segment.path)
-    segment.refresh_from_db()
+    try:
+        return Draft(segment, engine.chosen().write(table, segment.path, batches))
+    except BaseException:
+        discard(segment)
+        raise
 
 
-def retire(ids: Collection[int]) -> None:
-    """Hide published segments from every snapshot from now on, in the caller's transaction."""
-    retired = Segment.objects.filter(pk__in=ids, state=Segment.State.PUBLISHED).update(
-        state=Segment.State.REPLACED, replaced_at=timezone.now()
-    )
-    if retired != len(ids):
-        raise LostRace(f"{len(ids) - retired} of {len(ids)} segments")
+def publish(
+    drafts: Sequence[Draft], *, replacing: Collection[int] = (), also: Callable[[], None] | None = None
+) -> None:
+    """Show the drafts to every snapshot from now on and hide the replaced ones, in one transaction.
+
+    ``also`` runs in it, first. When anything fails, or a segment to replace is no longer
+    published (LostRace), nothing has changed and the drafts are gone.
+    """
+    try:
+        with transaction.atomic():
+            if also:
+                also()
+            _retire(replacing)
+            for each in drafts:
+                _show(each)
+    except BaseException:
+        for each in drafts:
+            discard(each.segment)
+        raise
 
 
 def discard(segment: Segment) -> None:
     """Throw away a segment that was never published: nobody can be reading it."""
     engine.chosen().remove(segment.path)
     segment.delete()
+
+
+def _show(draft: Draft) -> None:
+    shown = Segment.objects.filter(pk=draft.segment.pk, state=Segment.State.WRITING).update(
+        state=Segment.State.PUBLISHED,
+        rows=draft.written.rows,
+        bytes=draft.written.bytes,
+        min_at_us=draft.written.min_at_us,
+        max_at_us=draft.written.max_at_us,
+        published_at=timezone.now(),
+    )
+    if not shown:
+        raise LostRace(f"{draft.segment.path} was taken for abandoned")
+
+
+def _retire(ids: Collection[int]) -> None:
+    retired = (
+        Segment.objects.published().filter(pk__in=ids).update(state=Segment.State.REPLACED, replaced_at=timezone.now())
+    )
+    if retired != len(ids):
+        raise LostRace(f"{len(ids) - retired} of {len(ids)} segments were replaced already")

@@ -3,18 +3,10 @@
 import pyarrow as pa
 import pytest
 
-from analytics.collect.models import Event
 from analytics.store import parts, pool, reading
 from analytics.store.schema import TABLES, TOUCHES
 
 pytestmark = pytest.mark.django_db
-
-
-def add_event(message_id: str, **columns) -> Event:
-    defaults = {"source": 1, "type": "track", "event": "seen", "at_us": 1_000, "received_us": 1_000}
-    return Event.objects.create(
-        message_id=message_id, **defaults | {"actor": 7, "device": 7, "platform": "web"} | columns
-    )
 
 
 def test_an_installation_without_data_has_all_tables_with_their_columns():
@@ -27,7 +19,7 @@ def test_an_installation_without_data_has_all_tables_with_their_columns():
         assert tables.touch_channels.columns == ("touch", "channel", "campaign")
 
 
-def test_an_unsealed_event_is_seen_by_the_next_snapshot_with_every_column():
+def test_an_unsealed_event_is_seen_by_the_next_snapshot_with_every_column(add_event):
     before = reading.data_version()
     add_event("m1", value=2.5, properties='{"a":1}')
     assert reading.data_version() != before
@@ -52,6 +44,6 @@ def count_events() -> int:
         return tables.events.count().to_pyarrow().as_py()
 
 
-def test_a_question_runs_in_the_transaction_of_its_asker_when_there_are_no_query_processes():
+def test_a_question_runs_in_the_transaction_of_its_asker_when_there_are_no_query_processes(add_event):
     add_event("m1")
     assert pool.ask(count_events) == 1

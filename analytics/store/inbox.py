@@ -1,0 +1,43 @@
+"""The inbox as Arrow tables, and sets of its rows named by their ids."""
+
+import json
+from collections.abc import Collection
+
+import pyarrow as pa
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from analytics.collect.models import Event, EventQuerySet
+from analytics.store.schema import EVENTS
+
+PAGE = 10_000
+
+
+def among(ids: Collection[int]) -> RawSQL:
+    """For ``pk__in``: any number of ids as one parameter, where a list of parameters has a limit."""
+    elements = {
+        "sqlite": "SELECT value FROM json_each(%s)",
+        "postgresql": "SELECT value::bigint FROM json_array_elements_text(%s::json)",
+    }
+    return RawSQL(elements[connection.vendor], [json.dumps(list(ids))])  # noqa: S611  (two fixed texts)
+
+
+def unsealed_ids(limit: int, up_to: int) -> list[int]:
+    """The oldest ids that no segment holds, at most ``limit`` of them and none above ``up_to``."""
+    events = Event.objects.unsealed().filter(pk__lte=up_to).order_by("pk")
+    return list(events.values_list("pk", flat=True)[:limit])
+
+
+def newest_unsealed() -> int:
+    return Event.objects.unsealed().order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def as_table(events: EventQuerySet) -> pa.Table:
+    """These events as a table with the columns of EVENTS, in the order they arrived."""
+    batches, newest = [], 0
+    # By pages of the primary key: neither driver then holds all rows as Python objects at once.
+    while rows := list(events.filter(pk__gt=newest).order_by("pk").values_list("pk", *EVENTS.names)[:PAGE]):
+        newest = rows[-1][0]
+        columns = list(zip(*rows, strict=True))[1:]
+        batches.append(pa.record_batch(columns, schema=EVENTS))
+    return pa.Table.from_batches(batches, EVENTS)
