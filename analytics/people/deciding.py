@@ -1,0 +1,113 @@
+"""Accepts or rejects what events claim about who is who, and records it."""
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from django.utils import timezone
+
+from analytics.people.batch import Claim
+from analytics.people.clusters import Member, People, Verdict, changed_since, judge
+from analytics.people.models import Identity, IdentityEdge
+from analytics.stale import StaleDays, local_date, mark_stale
+
+log = logging.getLogger(__name__)
+
+MANY_ANONYMOUS_IDS = 200  # of one person: kept, but someone should look at it
+
+
+def decide(claims: Sequence[Claim], identities: Mapping[int, Identity], new: Collection[int]) -> set[int]:
+    """Decide each claim, in order, given the locked rows of all persons in it and the map held.
+
+    ``new`` are identities without an event before this batch. Returns the identities whose person
+    changed; the rows are changed, not saved.
+    """
+    people = people_of(identities.values(), new)
+    past = _Past.of({claim.identity for claim in claims})
+    edges: list[IdentityEdge] = []
+    moved: set[int] = set()
+    changed_us: list[int] = []
+    for claim in claims:
+        one, other = people[claim.identity], people[claim.user]
+        if one is other:
+            continue
+        subject = people.member(claim.identity)
+        verdict = past.parted(claim) or judge(subject, one, other, may_merge_users=claim.may_merge_users)
+        if not verdict.accepted and past.already_rejected(claim, verdict):
+            continue
+        edges.append(_edge(claim, verdict))
+        if verdict.accepted:
+            if (since_us := changed_since(one, other)) is not None:
+                changed_us.append(since_us)
+            moved |= {member.id for member in one.members}
+            people.move(one, other)
+            warn_of_many(other.root.id, other.anonymous_ids)
+    IdentityEdge.objects.bulk_create(edges)
+    for identity in moved:
+        identities[identity].person = people[identity].root.id
+    if changed_us:
+        mark_people_changed(min(changed_us))
+    return moved
+
+
+def people_of(identities: Iterable[Identity], new: Collection[int] = ()) -> People:
+    """The clusters of whole persons."""
+    identities = list(identities)
+    members = [Member(row.pk, row.kind, row.first_us, row.first_touch_us, new=row.pk in new) for row in identities]
+    return People(members, {row.pk: row.person for row in identities})
+
+
+def mark_people_changed(since_us: int) -> None:
+    """Queue every day from a time on for new rollups: who was counted there has changed."""
+    today = timezone.now().timestamp() * 1_000_000
+    mark_stale(StaleDays.Kind.IDENTITY, local_date(since_us), local_date(max(since_us, int(today))))
+
+
+def warn_of_many(person: int, anonymous_ids: int) -> None:
+    if anonymous_ids == MANY_ANONYMOUS_IDS + 1:
+        log.warning("Person %s has more than %s anonymous ids.", person, MANY_ANONYMOUS_IDS)
+
+
+@dataclass
+class _Past:
+    """What was said before about the identities that a batch makes claims about."""
+
+    undone: set[tuple[int, int]]
+    rejected: set[tuple[int, int, str]]
+
+    @classmethod
+    def of(cls, identities: Collection[int]) -> Self:
+        past = cls(set(), set())
+        edges = IdentityEdge.objects.filter(identity__in=identities).exclude(rule=IdentityEdge.Rule.UNDO)
+        for identity, into, accepted, reason, undo in edges.values_list(
+            "identity", "into", "accepted", "reason", "undone_by__pk"
+        ):
+            if undo is not None:
+                past.undone.add((identity, into))
+            elif not accepted:
+                past.rejected.add((identity, into, reason))
+        return past
+
+    def parted(self, claim: Claim) -> Verdict | None:
+        """What staff took apart, an event doesn't join again."""
+        return Verdict(False, "undone") if (claim.identity, claim.user) in self.undone else None
+
+    def already_rejected(self, claim: Claim, verdict: Verdict) -> bool:
+        """Whether this rejection is on record; if not, it is from now on."""
+        key = (claim.identity, claim.user, verdict.reason)
+        known = key in self.rejected
+        self.rejected.add(key)
+        return known
+
+
+def _edge(claim: Claim, verdict: Verdict) -> IdentityEdge:
+    return IdentityEdge(
+        identity=claim.identity,
+        into=claim.user,
+        rule=claim.rule,
+        accepted=verdict.accepted,
+        reason=verdict.reason,
+        evidence=claim.evidence,
+        at_us=claim.at_us,
+    )

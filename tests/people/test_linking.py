@@ -1,0 +1,116 @@
+"""Who is who, told by events."""
+
+import pytest
+from django.db import transaction
+
+from analytics.people.ids import identity_id
+from analytics.people.linking import link
+from analytics.people.models import Account, Identity, IdentityEdge
+from analytics.stale import StaleDays
+from tests.people.conftest import DAY_US, START_US, event_row, person_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_event_with_both_ids_gives_the_anonymous_past_to_the_user():
+    link([event_row(anonymous="phone"), event_row(anonymous="phone", user="ada")])
+    assert person_of("a", "phone") == person_of("u", "ada") == identity_id("u", "ada")
+    edge = IdentityEdge.objects.get()
+    assert (edge.rule, edge.accepted) == ("seen_together", True)
+
+
+def test_a_shared_device_stays_with_its_first_user_and_is_recorded_once():
+    link([event_row(anonymous="kiosk", user="ada")])
+    for _ in range(3):
+        link([event_row(anonymous="kiosk", user="bob"), event_row(anonymous="kiosk", user="bob")])
+    assert person_of("a", "kiosk") == identity_id("u", "ada")
+    assert person_of("u", "bob") == identity_id("u", "bob")
+    assert IdentityEdge.objects.filter(accepted=False).values_list("reason", flat=True).get() == "shared_device"
+
+
+def test_several_devices_of_one_user_are_one_person():
+    link([event_row(anonymous="phone", user="ada"), event_row(anonymous="laptop", user="ada")])
+    assert set(Identity.objects.values_list("person", flat=True)) == {identity_id("u", "ada")}
+
+
+def test_an_alias_of_an_anonymous_id_links_it():
+    link([event_row(anonymous="phone")])
+    link([event_row(type="alias", event="alias", user="ada", previous_id="phone")])
+    assert person_of("a", "phone") == identity_id("u", "ada")
+
+
+def test_two_known_users_are_merged_by_an_alias_with_the_secret_key_only():
+    link([event_row(user="old"), event_row(user="new")])
+    link([event_row(type="alias", event="alias", user="new", previous_id="old")])
+    assert person_of("u", "old") == identity_id("u", "old")
+    assert IdentityEdge.objects.get().reason == "two_known_users"
+    link([event_row(type="alias", event="alias", user="new", previous_id="old", trusted=True)])
+    assert person_of("u", "old") == identity_id("u", "new")
+
+
+def test_a_trusted_alias_that_overtakes_its_events_links_them_all_the_same():
+    link([event_row(type="alias", event="alias", user="new", previous_id="old", trusted=True)])
+    link([event_row(user="old")])
+    assert person_of("u", "old") == identity_id("u", "new")
+
+
+@pytest.mark.parametrize("placeholder", ["null", "undefined", "'anonymous'", "  ", "x" * 256])
+def test_an_alias_of_an_id_that_names_nobody_links_nothing(placeholder):
+    link([event_row(type="alias", event="alias", user="ada", previous_id=placeholder)])
+    assert not IdentityEdge.objects.exists()
+
+
+def test_a_batch_that_brings_nothing_new_costs_no_query(django_assert_num_queries, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        link([event_row(anonymous="phone", user="ada", account="acme", touch="t")])
+    with django_assert_num_queries(0):
+        link([event_row(anonymous="phone", user="ada", account="acme", touch="t", at_us=START_US + 1)])
+
+
+def test_what_a_rolled_back_transaction_wrote_is_not_remembered(transactional_db):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        link([event_row(anonymous="phone", user="ada")])
+        raise RuntimeError
+    assert not Identity.objects.exists()
+    with transaction.atomic():
+        link([event_row(anonymous="phone", user="ada")])
+    assert person_of("a", "phone") == identity_id("u", "ada")
+
+
+def test_an_earlier_event_lowers_the_first_time():
+    link([event_row(user="ada", at_us=START_US, touch="t")])
+    link([event_row(user="ada", at_us=START_US - DAY_US)])
+    ada = Identity.objects.get()
+    assert (ada.first_us, ada.first_touch_us) == (START_US - DAY_US, START_US)
+
+
+def test_traits_of_the_newest_identify_win_whatever_arrives_first():
+    link([event_row(type="identify", user="ada", traits={"plan": "pro", "name": "Ada"}, at_us=START_US)])
+    link([event_row(type="identify", user="ada", traits={"plan": "free", "city": "Paris"}, at_us=START_US - 1)])
+    ada = Identity.objects.get()
+    assert ada.traits == {"plan": "pro", "name": "Ada", "city": "Paris"}
+    assert ada.search == "ada ada"
+
+
+def test_group_traits_are_the_accounts():
+    link([event_row(user="ada", account="acme")])
+    link([event_row(type="group", user="ada", account="acme", traits={"name": "Acme"})])
+    assert Account.objects.get().traits == {"name": "Acme"}
+    assert Identity.objects.get().traits == {}
+
+
+class TestStaleDays:
+    """Days are queued only where joining two pasts changes a figure."""
+
+    def queued(self):
+        return list(StaleDays.objects.values_list("kind", "first_day"))
+
+    def test_none_when_a_visitor_signs_up(self):
+        link([event_row(anonymous="phone")])
+        link([event_row(anonymous="phone", user="ada", at_us=START_US + DAY_US)])
+        assert self.queued() == []
+
+    def test_none_when_a_user_comes_with_a_new_device(self):
+        link([event_row(user="ada")])
+        link([event_row(anonymous="laptop", user="ada", at_us=START_US + DAY_US)])
+        assert self.queued() == []
