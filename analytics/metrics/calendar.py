@@ -58,7 +58,7 @@ def clock_changes(zone: str) -> tuple[tuple[int, int], ...]:
 
     def offset(second: int) -> int:
         change = datetime.fromtimestamp(second, here).utcoffset()
-        assert change is not None  # noqa: S101  (an aware time has one)
+        assert change is not None
         return round(change.total_seconds())
 
     changes = [(0, offset(0))]

@@ -3,10 +3,15 @@
 Texts are English and marked for translation by ``_``; whoever shows one passes it to gettext.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import ibis.expr.types as ir
+
+from analytics.metrics import activity, growth, visits, volume
 from analytics.metrics.calendar import Grain
+from analytics.metrics.scope import Scope
 
 Dimension = Literal["platform", "customer_segment", "channel", "persona", "event", "length"]
 DIMENSIONS: tuple[Dimension, ...] = ("platform", "customer_segment", "channel", "persona")
@@ -19,17 +24,44 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure. Rates are numerator ÷ denominator; a denominator of 0 means "no data"."""
+    """One figure, as the column ``value`` of what ``family`` counts; a rate is that divided by the column ``over``.
+
+    A family is a pure function that counts what belongs together in one pass.
+    """
 
     key: str
     label: str
     question: str
     definition: str
     unit: Literal["people", "sessions", "events", "accounts", "seconds", "ratio", "per_week"]
+    family: Callable[[Scope], ir.Table]
+    value: str
+    over: str = ""
     grains: tuple[Grain, ...] = ("day", "week", "month")
     dimensions: tuple[Dimension, ...] = DIMENSIONS
     better: Literal["up", "down", "neither"] = "up"
-    is_rate: bool = False
+
+    @property
+    def is_rate(self) -> bool:
+        return self.over != ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether nothing happening makes it 0; of rates and lengths it makes "no data"."""
+        return not self.is_rate and self.unit != "seconds"
+
+    @property
+    def own_dimension(self) -> Dimension | None:
+        """A dimension that only this metric has, and always counts by."""
+        return next((name for name in self.dimensions if name not in DIMENSIONS), None)
+
+    def table(self, scope: Scope) -> ir.Table:
+        """``period`` (number of its first day), the dimensions, and ``value`` or ``numerator, denominator``."""
+        counted = self.family(scope)
+        names = ["period", *scope.sample.dimensions, *([self.own_dimension] if self.own_dimension else [])]
+        if self.is_rate:
+            return counted.select(*names, numerator=self.value, denominator=self.over).order_by(names)
+        return counted.select(*names, value=self.value).order_by(names)
 
 
 _ALL = (
@@ -42,6 +74,8 @@ _ALL = (
             "suppressed people are left out. People, not devices: ids that belong to one person count once."
         ),
         "people",
+        activity.active,
+        "active_people",
         grains=("day",),
     ),
     Metric(
@@ -53,6 +87,8 @@ _ALL = (
             "period's last day."
         ),
         "people",
+        activity.rolling,
+        "wau",
     ),
     Metric(
         "mau",
@@ -63,6 +99,8 @@ _ALL = (
             "period's last day."
         ),
         "people",
+        activity.rolling,
+        "mau",
     ),
     Metric(
         "active_people",
@@ -70,6 +108,8 @@ _ALL = (
         _("How many people were active in the period?"),
         _("Distinct people active on any day of the calendar period. Never a sum of its days."),
         "people",
+        activity.active,
+        "active_people",
     ),
     Metric(
         "stickiness",
@@ -80,7 +120,9 @@ _ALL = (
             "in those 30 days. By week or month: the value on the period's last day."
         ),
         "ratio",
-        is_rate=True,
+        activity.rolling,
+        "mean_dau",
+        over="mau",
     ),
     Metric(
         "wau_mau",
@@ -91,35 +133,45 @@ _ALL = (
             "that end with it. By week or month: the value on the period's last day."
         ),
         "ratio",
-        is_rate=True,
+        activity.rolling,
+        "wau",
+        over="mau",
     ),
     Metric(
-        "new_people",
+        "new",
         _("New people"),
         _("How many people came for the first time?"),
         _("People active in the period whose earliest event of any kind, over all of their ids, lies in it."),
         "people",
+        activity.lifecycle,
+        "new",
     ),
     Metric(
-        "returning_people",
+        "returning",
         _("Returning people"),
         _("How many people came back from the period before?"),
         _("People active in the period and in the one before it."),
         "people",
+        activity.lifecycle,
+        "returning",
     ),
     Metric(
-        "resurrected_people",
+        "resurrected",
         _("Resurrected people"),
         _("How many people came back after a pause?"),
         _("People active in the period and not in the one before it, whose earliest event is older than the period."),
         "people",
+        activity.lifecycle,
+        "resurrected",
     ),
     Metric(
-        "dormant_people",
+        "dormant",
         _("Dormant people"),
         _("How many people stayed away?"),
         _("People active in the period before this one and not in this one."),
         "people",
+        activity.lifecycle,
+        "dormant",
         better="down",
     ),
     Metric(
@@ -131,6 +183,8 @@ _ALL = (
             "ends after more than 30 minutes without an active event, or when it lasts more than 24 hours."
         ),
         "sessions",
+        visits.counts,
+        "sessions",
     ),
     Metric(
         "sessions_per_week",
@@ -141,8 +195,10 @@ _ALL = (
             "period's start and the person's earliest event; then the mean over these people."
         ),
         "per_week",
+        visits.frequency,
+        "weekly_sessions",
+        over="visitors",
         grains=("week", "month"),
-        is_rate=True,
     ),
     Metric(
         "bounces",
@@ -150,6 +206,8 @@ _ALL = (
         _("How many sessions end after a single event?"),
         _("Sessions with exactly one active event, which have no length. They are counted here and not among lengths."),
         "sessions",
+        visits.counts,
+        "bounces",
         better="down",
     ),
     Metric(
@@ -158,8 +216,10 @@ _ALL = (
         _("What share of sessions ends after a single event?"),
         _("Sessions with exactly one active event, divided by all sessions that began in the period."),
         "ratio",
+        visits.counts,
+        "bounces",
+        over="sessions",
         better="down",
-        is_rate=True,
     ),
     Metric(
         "session_length_median",
@@ -170,6 +230,8 @@ _ALL = (
             "more. The mean of the middle two where their number is even."
         ),
         "seconds",
+        visits.length_quantiles,
+        "session_length_median",
     ),
     Metric(
         "session_length_p90",
@@ -180,6 +242,8 @@ _ALL = (
             "linearly between neighbours."
         ),
         "seconds",
+        visits.length_quantiles,
+        "session_length_p90",
     ),
     Metric(
         "session_lengths",
@@ -190,6 +254,8 @@ _ALL = (
             "counted apart, as bounces."
         ),
         "sessions",
+        visits.length_classes,
+        "session_lengths",
         dimensions=(*DIMENSIONS, "length"),
         better="neither",
     ),
@@ -199,6 +265,8 @@ _ALL = (
         _("How many people sign up?"),
         _("People whose first signup event lies in the period. Which events are a signup is set by the signup goal."),
         "people",
+        growth.signups,
+        "signups",
     ),
     Metric(
         "collaborative_workspaces",
@@ -209,6 +277,8 @@ _ALL = (
             "with it, else to the one its person had joined last by then."
         ),
         "accounts",
+        growth.workspaces,
+        "collaborative_workspaces",
         grains=("week",),
     ),
     Metric(
@@ -217,6 +287,8 @@ _ALL = (
         _("How much is done in the product?"),
         _("Track, page and screen events that are not marked passive; bots are left out."),
         "events",
+        volume.events,
+        "events",
     ),
     Metric(
         "events_by_name",
@@ -224,6 +296,8 @@ _ALL = (
         _("What is done in the product?"),
         _("Track, page and screen events that are not marked passive, by the event's name; bots are left out."),
         "events",
+        volume.events_by_name,
+        "events_by_name",
         dimensions=(*DIMENSIONS, "event"),
         better="neither",
     ),

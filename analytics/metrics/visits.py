@@ -1,0 +1,73 @@
+"""Sessions: how many, how long, and how many a week for each person."""
+
+import ibis
+import ibis.expr.types as ir
+
+from analytics.metrics.calendar import SECOND_US, next_period
+from analytics.metrics.quantiles import quantile
+from analytics.metrics.scope import Cube, Scope
+
+# Upper ends, exclusive, in seconds, and the class below each; the last class has no upper end.
+LENGTH_CLASSES = (
+    (10, "under 10 s"),
+    (30, "10–30 s"),
+    (60, "30–60 s"),
+    (180, "1–3 min"),
+    (600, "3–10 min"),
+    (1_800, "10–30 min"),
+    (3_600, "30–60 min"),
+)
+LONGEST_CLASS = "1 h and more"
+LENGTHS = (*(name for _, name in LENGTH_CLASSES), LONGEST_CLASS)
+
+
+def counts(scope: Scope) -> ir.Table:
+    """``period, dimensions, sessions, bounces``."""
+    visits = scope.sample.sessions
+    rows = scope.within(visits.rows)
+    return visits.named(
+        rows.group_by([*visits.keys, "period"]).aggregate(
+            sessions=rows.count(), bounces=ibis.ifelse(rows.active_events == 1, 1, 0).sum()
+        )
+    )
+
+
+def _lengths(visits: Cube, scope: Scope) -> ir.Table:
+    """``keys, period, seconds`` of the sessions with two events or more."""
+    rows = scope.within(visits.rows)
+    rows = rows.filter(rows.active_events > 1)
+    return rows.select(*visits.keys, "period", seconds=(rows.end_us - rows.start_us).cast("float64") / SECOND_US)
+
+
+def length_quantiles(scope: Scope) -> ir.Table:
+    """``period, dimensions, session_length_median, session_length_p90`` in seconds."""
+    visits = scope.sample.sessions
+    lengths = _lengths(visits, scope)
+    keys = [*visits.keys, "period"]
+    return visits.named(quantile(lengths, keys, "seconds", session_length_median=(1, 2), session_length_p90=(9, 10)))
+
+
+def length_classes(scope: Scope) -> ir.Table:
+    """``period, dimensions, length, session_lengths``: how many sessions are in each class of length."""
+    visits = scope.sample.sessions
+    rows = _lengths(visits, scope)
+    branches = [(rows.seconds < limit, name) for limit, name in LENGTH_CLASSES]
+    rows = rows.mutate(length=ibis.cases(*branches, else_=LONGEST_CLASS))
+    return visits.named(rows.group_by([*visits.keys, "period", "length"]).aggregate(session_lengths=rows.count()))
+
+
+def frequency(scope: Scope) -> ir.Table:
+    """``period, dimensions, weekly_sessions, visitors``: the sum over visitors of each one's sessions per week."""
+    visits = scope.sample.sessions
+    rows = scope.within(visits.rows)
+    people = rows.group_by([*visits.keys, "period", "person"]).aggregate(visits=rows.count())
+    people = people.join(scope.sample.people.select("person", "created"), "person")
+    since = ibis.greatest(people.period, people.created)
+    end = ibis.least(next_period(people.period, scope.grain), scope.last + 1)
+    days = end - since
+    people = people.mutate(per_week=people.visits.cast("float64") * 7 / days)
+    return visits.named(
+        people.group_by([*visits.keys, "period"]).aggregate(
+            weekly_sessions=people.per_week.sum(), visitors=people.count()
+        )
+    )
