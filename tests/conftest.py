@@ -44,7 +44,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a running Redis."""
-    with embedded_redis(tmp_path_factory.mktemp("redis")) as (url, _):
+    with embedded_redis(tmp_path_factory.mktemp("redis")) as url:
         yield url
 
 

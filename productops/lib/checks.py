@@ -21,20 +21,12 @@ def check_environment(**kwargs: Any) -> list[CheckMessage]:
                 id="productops.E001",
             )
         )
-    if settings.WEEK_START not in range(7):
-        problems.append(
-            Error(
-                f"WEEK_START is {settings.WEEK_START}.",
-                hint="Use 0 for Monday to 6 for Sunday, or unset it for Monday.",
-                id="productops.E002",
-            )
-        )
     if not os.access(settings.DATA_DIR, os.W_OK):
         problems.append(
             Error(
                 f"DATA_DIR {settings.DATA_DIR} can't be written to.",
                 hint="Give the user that runs the portal write access, or name another folder.",
-                id="productops.E003",
+                id="productops.E002",
             )
         )
     engine = settings.EVENTS_URL.partition(":")[0]
@@ -43,7 +35,7 @@ def check_environment(**kwargs: Any) -> list[CheckMessage]:
             Error(
                 f"EVENTS_URL asks for the engine {engine!r}, which this version doesn't have.",
                 hint=f"Unset it, or use one of: {', '.join(EVENT_ENGINES)}.",
-                id="productops.E004",
+                id="productops.E003",
             )
         )
     if settings.REDIS_URL and not settings.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
@@ -51,6 +43,14 @@ def check_environment(**kwargs: Any) -> list[CheckMessage]:
             Error(
                 "REDIS_URL is not a Redis address.",
                 hint="Write it as redis://host:6379/0, or unset it to use the embedded Redis.",
+                id="productops.E004",
+            )
+        )
+    if len(settings.SECRET_KEY) < 32:
+        problems.append(
+            Error(
+                "SECRET_KEY is too short to be one.",
+                hint="Give it 32 characters or more, or unset it to have one made in DATA_DIR.",
                 id="productops.E005",
             )
         )

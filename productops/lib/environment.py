@@ -41,6 +41,12 @@ class Environment:
     def words(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         return [word.strip() for word in self.text(name, ",".join(default)).split(",") if word.strip()]
 
+    def choice(self, name: str, default: str, of: tuple[str, ...]) -> str:
+        text = self.text(name, default)
+        if text not in of:
+            self._refuse(name, text, f"use {', '.join(of[:-1])} or {of[-1]}")
+        return text
+
     def rate(self, name: str, default: str) -> str:
         text = self.text(name, default)
         if not RATE.fullmatch(text):
@@ -61,9 +67,7 @@ class Environment:
         url = self.text(name, default)
         scheme = url.partition(":")[0]
         if scheme not in ("sqlite", "postgres", "postgresql"):
-            self._refuse(
-                name, scheme, "begin it with postgres:// or sqlite:///; unset it for SQLite in DATA_DIR"
-            )
+            self._refuse(name, scheme, "begin it with postgres:// or sqlite:///; unset it for SQLite in DATA_DIR")
         return dict(Env.db_url_config(url))
 
     def mail(self, name: str, default: str) -> dict[str, Any]:

