@@ -60,6 +60,10 @@ CACHES = {"default": IN_REDIS if REDIS_URL else IN_PROCESS}
 # Celery has a scheme of its own for a Redis behind a Unix socket.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 
+# --- Limits of collecting ---------------------------------------------------------------------
+# Events that may wait to be sealed; beyond it clients are told to come back later.
+INBOX_LIMIT = env.number("INBOX_LIMIT", default=2_000_000, least=1)
+
 # --- Limits of a query ------------------------------------------------------------------------
 QUERY_PROCESSES = env.number("QUERY_PROCESSES", default=1)  # 0: in the asking process
 QUERY_SECONDS = env.number("QUERY_SECONDS", default=60, least=1)
