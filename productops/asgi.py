@@ -1,9 +1,34 @@
-"""The ASGI application."""
+"""The ASGI application: the collector for those who send events, Django for everybody else."""
 
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "productops.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402  (settings first)
+from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+django = get_asgi_application()
+
+from analytics.collect.app import Collector, Receive, Scope, Send  # noqa: E402  (Django's apps first)
+
+collector = Collector()
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await live(receive, send)
+    elif scope["type"] == "http" and collector.serves(scope):
+        await collector(scope, receive, send)
+    else:
+        await django(scope, receive, send)  # type: ignore[arg-type]
+
+
+async def live(receive: Receive, send: Send) -> None:
+    """Start with the server; before it ends, commit what was taken."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await collector.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -107,7 +107,9 @@ class Event(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    segment = models.BigIntegerField(null=True, editable=False, help_text=_("The segment that holds it; NULL: unsealed."))
+    segment = models.BigIntegerField(
+        null=True, editable=False, help_text=_("The segment that holds it; NULL: none yet.")
+    )
     sealed_at = models.DateTimeField(null=True, editable=False)
     source = models.BigIntegerField()
     message_id = models.CharField(max_length=255)
@@ -181,3 +183,6 @@ class SourceMinute(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "minute", "writer"], name="one_row_per_source_minute")]
         indexes = [models.Index(fields=["minute"])]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.minute:%Y-%m-%d %H:%M}"

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from productops.lib.models import RANK, Role
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which reads the settings, which name the classes below
 
 
 def request_has_role(request: HttpRequest | Request, role: str) -> bool:
@@ -41,7 +43,7 @@ def role_required(role: str) -> Callable[[Callable[..., HttpResponse]], Callable
 class HasRole(BasePermission):
     role = Role.ADMIN
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         return request_has_role(request, self.role)
 
 

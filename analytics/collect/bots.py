@@ -1,0 +1,26 @@
+"""Crawlers and browsers that a program drives. Their events are kept and marked."""
+
+from functools import lru_cache
+from typing import Any
+
+from crawlerdetect import CrawlerDetect
+
+_HINTS = ("headless", "phantomjs", "puppeteer", "playwright", "selenium", "webdriver")
+_crawlers = CrawlerDetect()
+
+
+@lru_cache(maxsize=16_384)
+def is_bot_agent(user_agent: str) -> bool:
+    """Whether a browser's user agent is that of a crawler or of a browser without a window."""
+    lowered = user_agent.lower()
+    return any(hint in lowered for hint in _HINTS) or bool(_crawlers.is_crawler(user_agent))
+
+
+def is_bot(user_agent: str, client_hints: Any) -> bool:
+    """``client_hints`` is ``context.userAgentData``: its brands name a headless browser even under another agent."""
+    if user_agent and is_bot_agent(user_agent):
+        return True
+    brands = client_hints.get("brands") if isinstance(client_hints, dict) else None
+    return isinstance(brands, list) and any(
+        isinstance(brand, dict) and "headless" in str(brand.get("brand", "")).lower() for brand in brands
+    )

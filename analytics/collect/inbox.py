@@ -1,0 +1,155 @@
+"""Committing what requests brought: events, who is who, dead letters and the minute's counts, all or nothing."""
+
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+
+from analytics.collect import limits
+from analytics.collect.models import DeadLetter, SourceMinute
+from analytics.collect.requests import Delivery, Letter
+from analytics.collect.writing import insert_events
+from analytics.event import EventRow
+from analytics.people import linking
+from analytics.people.suppression import is_suppressed
+
+log = logging.getLogger(__name__)
+
+ROW_PATH = "row"  # the path of a letter whose body is an encoded EventRow
+_CULPRIT = (DataError, IntegrityError, ValueError, OverflowError)  # one row is at fault, the others are not
+_PASSING = (OperationalError, InterfaceError)  # busy, deadlock, connection gone: try again
+_PAUSES = (0.05, 0.3, 1.0)  # seconds before another try
+_LETTERS_PER_COMMIT = 50  # of a source and reason; of the others only the number is kept
+
+
+def commit(deliveries: Sequence[Delivery]) -> None:
+    """Commit the deliveries. A row that the database refuses becomes a dead letter; the others are committed.
+
+    Raises when nothing can be said to be stored; to send the same again is safe.
+    """
+    try:
+        _commit_patiently(deliveries)
+    except _CULPRIT as error:
+        rows = [row for delivery in deliveries for row in delivery.rows]
+        if not rows:
+            raise
+        if len(rows) == 1:
+            log.warning("An event was refused by the database: %s", type(error).__name__)
+            others = [delivery._replace(rows=[]) for delivery in deliveries]
+            _commit_patiently([*others, Delivery([], [_letter_of(rows[0], error)], {})])
+            return
+        for part in _halves(deliveries):
+            commit(part)
+
+
+def _halves(deliveries: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:
+    if len(deliveries) > 1:
+        middle = len(deliveries) // 2
+        return deliveries[:middle], deliveries[middle:]
+    (delivery,) = deliveries
+    middle = len(delivery.rows) // 2
+    return [delivery._replace(rows=delivery.rows[:middle])], [Delivery(delivery.rows[middle:], [], {})]
+
+
+def _commit_patiently(deliveries: Sequence[Delivery]) -> None:
+    for pause in (*_PAUSES, None):
+        try:
+            with transaction.atomic():
+                _write(deliveries)
+        except _PASSING:
+            if pause is None or connection.in_atomic_block:
+                raise
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(pause)
+        else:
+            return
+
+
+def _write(deliveries: Sequence[Delivery]) -> None:
+    counts: dict[str, Counter[int]] = {name: Counter() for name in ("accepted", "duplicates", "refused", "suppressed")}
+    rows: list[EventRow] = []
+    for delivery in deliveries:
+        counts["suppressed"].update(delivery.suppressed)
+        for row in delivery.rows:
+            if _is_suppressed(row.user_id, row.anonymous_id, row.previous_id):
+                counts["suppressed"][row.source] += 1
+            else:
+                rows.append(row)
+    inserted = insert_events(rows)
+    fresh = []
+    for row in rows:
+        if (key := (row.source, row.message_id)) in inserted:
+            inserted.remove(key)  # only its first row went in
+            fresh.append(row)
+            counts["accepted"][row.source] += 1
+        else:
+            counts["duplicates"][row.source] += 1
+    if fresh:
+        linking.link(fresh)
+    letters = [letter for delivery in deliveries for letter in delivery.letters if not _is_suppressed(*letter.ids)]
+    for letter in letters:
+        counts["refused"][letter.source] += letter.count
+    if letters:
+        DeadLetter.objects.bulk_create(map(_dead_letter, _bounded(letters)))
+    _count(counts)
+
+
+def _is_suppressed(*ids: str) -> bool:
+    return any(is_suppressed(id_) for id_ in ids if id_)
+
+
+def _bounded(letters: Iterable[Letter]) -> Iterable[Letter]:
+    """At most so many letters of a kind with their text; the rest as one that counts them."""
+    kept: Counter[tuple[int, str]] = Counter()
+    rest: dict[tuple[int, str], Letter] = {}
+    for letter in letters:
+        kind = letter.source, letter.reason
+        kept[kind] += 1
+        if kept[kind] <= _LETTERS_PER_COMMIT:
+            yield letter
+        elif kind in rest:
+            rest[kind] = rest[kind]._replace(count=rest[kind].count + letter.count)
+        else:
+            rest[kind] = letter._replace(body=b"")
+    yield from rest.values()
+
+
+def _dead_letter(letter: Letter) -> DeadLetter:
+    return DeadLetter(
+        source_id=letter.source,
+        received_at=datetime.fromtimestamp(letter.received_us / 1e6, UTC),
+        reason=letter.reason,
+        detail=letter.detail,
+        message_id=letter.message_id,
+        path=letter.path,
+        body=letter.body[: limits.LETTER_BYTES],
+        count=letter.count,
+    )
+
+
+def _letter_of(row: EventRow, error: Exception) -> Letter:
+    return Letter(
+        source=row.source,
+        path=ROW_PATH,
+        reason="refused_by_database",
+        detail=type(error).__name__,
+        body=msgspec.json.encode(row),
+        received_us=row.received_us,
+        message_id=row.message_id[: limits.ID_CHARACTERS].replace("\0", ""),
+        ids=(row.user_id, row.anonymous_id),
+    )
+
+
+def _count(counts: dict[str, Counter[int]]) -> None:
+    minute = datetime.now(UTC).replace(second=0, microsecond=0)
+    for source in sorted(set().union(*counts.values())):
+        added = {name: F(name) + counter[source] for name, counter in counts.items() if counter[source]}
+        key = {"source_id": source, "minute": minute, "writer": os.getpid()}
+        while not SourceMinute.objects.filter(**key).update(**added):
+            SourceMinute.objects.bulk_create([SourceMinute(**key)], ignore_conflicts=True)

@@ -1,0 +1,67 @@
+"""Making keys, and what a key tells of its source."""
+
+import secrets
+from base64 import b64decode
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from analytics.collect.limits import KIB
+from analytics.collect.models import Source, SourceKey
+
+_PREFIX = {SourceKey.Kind.WRITE: "wk_", SourceKey.Kind.SECRET: "sk_"}
+
+
+class KnownSource(NamedTuple):
+    """What the collector has to know of a source, and of the key that named it."""
+
+    id: int
+    name: str
+    platform: str
+    origins: frozenset[str]
+    truncate_ip: bool
+    privacy: str
+    consent_category: str
+    max_event_bytes: int
+    trusted: bool  # named by its secret key
+
+    @classmethod
+    def of(cls, source: Source, *, trusted: bool = False) -> "KnownSource":
+        return cls(
+            id=source.pk,
+            name=source.name,
+            platform=source.platform,
+            origins=frozenset(source.allowed_origins),
+            truncate_ip=source.truncate_ip,
+            privacy=source.privacy,
+            consent_category=source.consent_category,
+            max_event_bytes=source.max_event_kib * KIB,
+            trusted=trusted,
+        )
+
+
+def new_key(kind: str) -> str:
+    return _PREFIX[SourceKey.Kind(kind)] + secrets.token_urlsafe(24)
+
+
+def live_keys() -> dict[str, KnownSource]:
+    """Every live key of the installation with its source."""
+    return {
+        key.key: KnownSource.of(key.source, trusted=key.kind == SourceKey.Kind.SECRET)
+        for key in SourceKey.objects.live().select_related("source")
+    }
+
+
+@lru_cache(maxsize=4_096)
+def key_of_header(authorization: bytes) -> str:
+    """The key in an Authorization header: Basic's user name or a bearer token; empty when there is none."""
+    scheme, _, rest = authorization.partition(b" ")
+    try:
+        if scheme.lower() == b"basic":
+            return b64decode(rest).decode().partition(":")[0]
+        return rest.decode().strip() if scheme.lower() == b"bearer" else ""
+    except ValueError:
+        return ""
+
+
+def key_of_body(*candidates: Any) -> str:
+    return next((key for key in candidates if isinstance(key, str) and key), "")

@@ -1,0 +1,118 @@
+"""What Segment's and RudderStack's clients send: one message, or a batch of them in an envelope."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from analytics.collect import limits
+from analytics.collect.refusals import RefusedEvent, RefusedRequest
+
+
+class Message(msgspec.Struct):
+    """One call of an SDK. Clients send the oddest types: each field is checked where it is used."""
+
+    type: Any = None
+    messageId: Any = None  # noqa: N815  (the names on the wire)
+    userId: Any = None  # noqa: N815
+    anonymousId: Any = None  # noqa: N815
+    previousId: Any = None  # noqa: N815
+    groupId: Any = None  # noqa: N815
+    event: Any = None
+    name: Any = None
+    category: Any = None
+    properties: Any = None
+    traits: Any = None
+    context: Any = None
+    timestamp: Any = None
+    originalTimestamp: Any = None  # noqa: N815
+    sentAt: Any = None  # noqa: N815
+    channel: Any = None  # RudderStack: web, mobile or server
+
+
+class Envelope(msgspec.Struct):
+    """The body of a request: what its messages have in common, and they themselves still as text."""
+
+    batch: list[msgspec.Raw] | None = None
+    writeKey: Any = None  # noqa: N815
+    context: Any = None
+    sentAt: Any = None  # noqa: N815
+
+
+_decode_message = msgspec.json.Decoder(Message).decode
+_decode_envelope = msgspec.json.Decoder(Envelope).decode
+_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+
+
+def open_envelope(body: bytes) -> tuple[Envelope, Sequence[bytes]]:
+    """The envelope of a body and its messages, each as the JSON it was sent as.
+
+    A body without ``batch`` is one message. A batch in which one message can't be read is
+    taken apart at its brackets, so that the others can. Raises RefusedRequest.
+    """
+    try:
+        envelope = _decode_envelope(body)
+    except _UNREADABLE:
+        outer, items = _apart(body)
+        try:
+            envelope = _decode_envelope(outer)
+        except _UNREADABLE:
+            raise _invalid() from None
+        return envelope, items
+    if envelope.batch is None:
+        return envelope, [body]
+    return envelope, [bytes(raw) for raw in envelope.batch]
+
+
+def read_message(text: bytes) -> Message:
+    """Raises RefusedEvent when ``text`` is not a JSON object that every part of the portal can hold."""
+    try:
+        return _decode_message(text)
+    except RecursionError:
+        raise RefusedEvent("too_deep", f"More than {limits.DEPTH} objects and lists in one another.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RefusedEvent("invalid_json", str(error)) from None
+
+
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]', re.DOTALL)
+
+
+def _apart(body: bytes) -> tuple[bytes, list[bytes]]:
+    """Cut ``{…"batch": [a, b]…}`` into the same with an empty batch, and its items' text.
+
+    Only brackets and strings are looked at, so that no depth, number or character in one item
+    gets in the way of the next.
+    """
+    if body.count(b"[") + body.count(b"{") > limits.BRACKETS:
+        raise _invalid()
+    items: list[bytes] = []
+    depth, key, last_string = 0, b"", b""
+    start = begin = end = -1  # of the item, and of the batch
+    for token in _TOKEN.finditer(body):
+        mark = token[0]
+        if mark in b"]}":
+            depth -= 1
+            if depth == 1 and begin >= 0 and end < 0:
+                end = token.start()
+        elif mark == b"[" and depth == 1 and key == b'"batch"' and begin < 0:
+            start = begin = token.end()
+        if depth == 2 and begin >= 0 and end < 0 and mark == b",":
+            items.append(body[start : token.start()].strip())
+            start = token.end()
+        if mark in b"[{":
+            depth += 1
+        elif mark == b":" and depth == 1:
+            key = last_string
+        elif mark == b",":
+            key = b""
+        elif mark[:1] == b'"':
+            last_string = mark
+    if depth or end < 0:
+        raise _invalid()
+    items.append(body[start:end].strip())
+    return body[:begin] + body[end:], [item for item in items if item]
+
+
+def _invalid() -> RefusedRequest:
+    return RefusedRequest(400, "invalid_json", "The body is not JSON.")

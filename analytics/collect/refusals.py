@@ -1,0 +1,21 @@
+"""How a request or an event is refused."""
+
+
+class RefusedRequest(Exception):
+    """The whole request gets ``status``; ``code`` is for programs, ``message`` for people."""
+
+    def __init__(self, status: int, code: str, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after  # seconds
+
+
+class RefusedEvent(Exception):
+    """One event goes to the dead letters; the rest of its request is kept."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail

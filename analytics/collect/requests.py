@@ -1,0 +1,99 @@
+"""A request's JSON as rows to keep and letters to put aside."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from analytics.collect import limits
+from analytics.collect.bodies import too_large
+from analytics.collect.messages import Envelope, Message, read_message
+from analytics.collect.normalise import Arrival, ids_of, row_of
+from analytics.collect.refusals import RefusedEvent
+from analytics.event import EventRow
+
+
+class Letter(NamedTuple):
+    """A refused part of a request, on its way to the dead letters. ``body`` can be sent to ``path`` again."""
+
+    source: int
+    path: str
+    reason: str
+    detail: str
+    body: bytes
+    received_us: int
+    message_id: str = ""
+    count: int = 1
+    ids: tuple[str, ...] = ()
+
+
+class Delivery(NamedTuple):
+    """All that one request asks to be committed."""
+
+    rows: list[EventRow]
+    letters: list[Letter]
+    suppressed: dict[int, int]  # events by source that were taken and must not be kept
+    size: int = 0  # bytes it came in
+
+
+def deliver(envelope: Envelope, messages: list[bytes], arrival: Arrival, path: str) -> Delivery:
+    """Rows and letters of an opened request. One bad event costs the others nothing."""
+    arrival = arrival._replace(
+        sent_at=envelope.sentAt, context=envelope.context if isinstance(envelope.context, dict) else None
+    )
+    if envelope.batch is None:
+        arrival = arrival._replace(context=None)  # it is the message's own
+    size = sum(map(len, messages))
+    if len(messages) > limits.BATCH_EVENTS:
+        too_many = RefusedEvent("too_many_events", f"{len(messages)} in a batch; {limits.BATCH_EVENTS} are taken.")
+        shortened = _alone(b",".join(messages)[: limits.LETTER_BYTES], arrival)
+        return Delivery([], [letter(too_many, shortened, arrival, path)._replace(count=len(messages))], {}, size)
+    rows: list[EventRow] = []
+    letters: list[Letter] = []
+    dropped = 0
+    for text in messages:
+        message = None
+        try:
+            message = read_message(text)
+            row = row_of(message, text, arrival)
+        except RefusedEvent as refused:
+            body = text if envelope.batch is None else _alone(text, arrival)
+            letters.append(letter(refused, body, arrival, path, message))
+        else:
+            if row is None:
+                dropped += 1
+            else:
+                rows.append(row)
+    return Delivery(rows, letters, {arrival.source.id: dropped} if dropped else {}, size)
+
+
+def letter(refused: RefusedEvent, body: bytes, arrival: Arrival, path: str, message: Message | None = None) -> Letter:
+    known = message.messageId if message else None
+    return Letter(
+        source=arrival.source.id,
+        path=path[:60],
+        reason=refused.reason,
+        detail=refused.detail[:300].replace("\0", ""),
+        body=body,
+        received_us=arrival.received_us,
+        message_id=known[: limits.ID_CHARACTERS].replace("\0", "") if isinstance(known, str) else "",
+        ids=ids_of(message) if message else (),
+    )
+
+
+def check_size(size: int, messages: list[bytes]) -> None:
+    """RudderStack's clients may send more than Segment's; their messages say by which channel they came."""
+    if size > limits.SEGMENT_BODY and not (messages and _is_rudderstack(messages[0])):
+        raise too_large(limits.SEGMENT_BODY)
+
+
+def _is_rudderstack(text: bytes) -> bool:
+    try:
+        return read_message(text).channel in ("web", "mobile", "server")
+    except RefusedEvent:
+        return False
+
+
+def _alone(text: bytes, arrival: Arrival) -> bytes:
+    """A batch of this one message, with what its envelope said of all."""
+    shared = msgspec.json.encode({"sentAt": arrival.sent_at, "context": arrival.context})
+    return shared[:-1] + b',"batch":[' + text + b"]}"

@@ -1,0 +1,69 @@
+"""The limits on an event's inside: depth, number and length of keys, length of strings, and no U+0000."""
+
+from typing import Any
+
+from analytics.collect import limits
+from analytics.collect.refusals import RefusedEvent
+
+_SURELY_SHORT = 4_096  # bytes that can't hold more than the permitted number of keys
+
+
+def needs_trimming(text: bytes) -> bool:
+    """Whether an event sent as ``text`` could break a limit; most can be seen not to, much faster than by a walk."""
+    return (
+        len(text) > _SURELY_SHORT
+        or b"\\" in text
+        or text.count(b"{") + text.count(b"[") > limits.DEPTH
+        or max(map(len, text.split(b'"'))) > limits.KEY_CHARACTERS  # also finds numbers of hundreds of digits
+    )
+
+
+class Trimmer:
+    """Walks the parts of one event. ``cut`` tells whether anything was taken out of a string."""
+
+    def __init__(self) -> None:
+        self.keys = 0
+        self.cut = False
+
+    def trimmed(self, value: Any, depth: int = 1) -> Any:
+        """``value``, ``depth`` objects and lists inside the event, within the limits. Raises RefusedEvent."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, dict):
+            self._check_depth(depth)
+            return {self._key(key): self.trimmed(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            self._check_depth(depth)
+            return [self.trimmed(item, depth + 1) for item in value]
+        if isinstance(value, int):
+            return _holdable(value)
+        return value
+
+    def _check_depth(self, depth: int) -> None:
+        if depth >= limits.DEPTH:
+            raise RefusedEvent("too_deep", f"More than {limits.DEPTH} objects and lists in one another.")
+
+    def _key(self, key: str) -> str:
+        self.keys += 1
+        if self.keys > limits.KEYS:
+            raise RefusedEvent("too_many_keys", f"More than {limits.KEYS} keys.")
+        if len(key) > limits.KEY_CHARACTERS:
+            raise RefusedEvent("key_too_long", f"A key has more than {limits.KEY_CHARACTERS} characters.")
+        return self._text(key)
+
+    def _text(self, text: str) -> str:
+        if "\0" in text:  # PostgreSQL can't hold it
+            text = text.replace("\0", "")
+            self.cut = True
+        if len(text) * 4 > limits.STRING_BYTES and len(encoded := text.encode()) > limits.STRING_BYTES:
+            text = encoded[: limits.STRING_BYTES].decode(errors="ignore")
+            self.cut = True
+        return text
+
+
+def _holdable(number: int) -> int:
+    try:
+        float(number)  # what engines read JSON numbers as
+    except OverflowError:
+        raise RefusedEvent("number_too_large", "A number is too large to be held.") from None
+    return number
