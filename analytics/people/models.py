@@ -1,6 +1,10 @@
 """Who is who: identities, the person each belongs to, the links between them, and accounts."""
 
+from collections.abc import Collection
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,6 +41,18 @@ class Identity(models.Model):
         return self.value
 
 
+class IdentityEdgeQuerySet(models.QuerySet["IdentityEdge"]):
+    def joining(self) -> Self:
+        """Those that hold: accepted, and not taken back."""
+        return self.filter(accepted=True, undone_by=None).exclude(rule=IdentityEdge.Rule.UNDO)
+
+    def touching(self, identities: Collection[int]) -> Self:
+        return self.filter(Q(identity__in=identities) | Q(into__in=identities))
+
+    def among(self, identities: Collection[int]) -> Self:
+        return self.filter(identity__in=identities, into__in=identities)
+
+
 class IdentityEdge(models.Model):
     """A statement that two identities are one person, accepted or not. Rows are only ever added.
 
@@ -59,6 +75,8 @@ class IdentityEdge(models.Model):
     evidence = models.CharField(max_length=255, default="", help_text=_("Message id, or the staff member's name."))
     at_us = models.BigIntegerField()
     undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+
+    objects = IdentityEdgeQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.identity} {self.rule} {self.into}"

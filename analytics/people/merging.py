@@ -1,0 +1,115 @@
+"""Persons joined and parted by staff, and the map worked out anew from the edges."""
+
+from collections.abc import Collection, Iterable
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.people.clusters import Cluster, Member, changed_since, replayed
+from analytics.people.deciding import mark_people_changed, people_of, warn_of_many
+from analytics.people.identities import clusters_of, hold_map, lock, save
+from analytics.people.models import Identity, IdentityEdge
+from productops.lib.models import User, record
+
+
+class CannotMerge(ValueError):
+    """These two can't be joined, or this join can't be undone; the text says why."""
+
+
+@transaction.atomic
+def merge_people(*, person: int, other: int, user: User) -> IdentityEdge:
+    """Make ``other`` part of ``person``; a known user takes in an anonymous visitor either way round.
+
+    Raises CannotMerge when one of them isn't there or both are one already.
+    """
+    hold_map()
+    identities = lock(clusters_of({person, other}))
+    if not {person, other} <= identities.keys():
+        raise CannotMerge(_("There is no such person."))
+    people = people_of(identities.values())
+    winner, loser = people[person], people[other]
+    if winner is loser:
+        raise CannotMerge(_("Both are one person already."))
+    if loser.known and not winner.known:
+        winner, loser = loser, winner
+    edge = IdentityEdge.objects.create(
+        identity=loser.root.id,
+        into=winner.root.id,
+        rule=IdentityEdge.Rule.MERGE,
+        accepted=True,
+        evidence=user.get_username(),
+        at_us=_now_us(),
+    )
+    _mark(loser, winner)
+    for member in loser.members:
+        identities[member.id].person = winner.root.id
+    save(identities[member.id] for member in loser.members)
+    warn_of_many(winner.root.id, winner.anonymous_ids + loser.anonymous_ids)
+    record(user, "people.merge", str(winner.root.id), other=str(loser.root.id), edge=edge.pk)
+    return edge
+
+
+@transaction.atomic
+def undo_merge(*, edge: IdentityEdge, user: User) -> IdentityEdge:
+    """Part what this edge joined, by replaying all other edges of the person; returns the undo edge.
+
+    The pair isn't joined again by later events. Raises CannotMerge when there is nothing to undo.
+    """
+    hold_map()
+    edge = IdentityEdge.objects.select_related("undone_by").get(pk=edge.pk)
+    if not edge.accepted or edge.rule == IdentityEdge.Rule.UNDO:
+        raise CannotMerge(_("This link was never made."))
+    if hasattr(edge, "undone_by"):
+        raise CannotMerge(_("This link is undone already."))
+    identities = lock(clusters_of({edge.identity}))
+    undo = IdentityEdge.objects.create(
+        identity=edge.identity,
+        into=edge.into,
+        rule=IdentityEdge.Rule.UNDO,
+        accepted=True,
+        evidence=user.get_username(),
+        at_us=_now_us(),
+        undoes=edge,
+    )
+    edges = IdentityEdge.objects.joining().among(identities).order_by("pk").values_list("identity", "into")
+    _replay(identities.values(), edges)
+    parted = people_of(identities.values())
+    _mark(parted[edge.identity], parted[edge.into])
+    record(user, "people.undo_merge", str(edge.into), other=str(edge.identity), edge=edge.pk)
+    return undo
+
+
+@transaction.atomic
+def rebuild_map() -> int:
+    """Work out every person anew from the edges; returns how many identities had to change.
+
+    It changes nothing unless rows were edited by hand or a restore mixed two moments.
+    """
+    hold_map()
+    strayed = Identity.objects.exclude(person=F("pk")).values_list("pk", flat=True)
+    edges = list(IdentityEdge.objects.joining().order_by("pk").values_list("identity", "into"))
+    identities = lock({*strayed, *(end for edge in edges for end in edge)})
+    return _replay(identities.values(), edges)
+
+
+def _replay(identities: Collection[Identity], edges: Iterable[tuple[int, int]]) -> int:
+    """Give each of these whole persons' identities the person that the edges say; returns how many changed."""
+    members = [Member(row.pk, row.kind, row.first_us) for row in identities]
+    persons = replayed(members, edges)
+    changed = [row for row in identities if row.person != persons[row.pk]]
+    for row in changed:
+        row.person = persons[row.pk]
+    save(changed)
+    return len(changed)
+
+
+def _mark(one: Cluster, other: Cluster) -> None:
+    since_us = changed_since(one, other)
+    if since_us is not None:
+        mark_people_changed(since_us)
+
+
+def _now_us() -> int:
+    return int(timezone.now().timestamp() * 1_000_000)
