@@ -2,9 +2,20 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.dates import WEEKDAYS
+from django.utils.functional import SimpleLazyObject
+
+from productops.lib import navigation
+from productops.pages.theme import theme_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    theme = request.COOKIES.get("theme", "")
-    return {"theme": theme if theme in ("light", "dark") else ""}
+    sections = SimpleLazyObject(lambda: navigation.sections(request))
+    return {
+        "theme": theme_of(request),
+        "navigation": sections,
+        "shortcuts": SimpleLazyObject(lambda: navigation.shortcuts(sections)),
+        "week_start_name": WEEKDAYS[settings.WEEK_START],
+    }

@@ -1,0 +1,270 @@
+"""Where everything of a chart lies: pure geometry from ``charts.Chart`` to what the template draws.
+
+Horizontal and vertical places are per cent of the plotting area, so that text keeps its size at any
+width. Lines are drawn in a box of 1000 × 1000 that is stretched over the area.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from productops.lib.charts import Chart, Series
+from productops.lib.numbers import written_compactly
+
+BOX = 1000
+MOST_TICKS = 5
+MOST_LABELS = 9
+LABEL_GAP = 8.0
+"""Least distance of two labels at the ends of lines, in per cent of the height."""
+
+
+@dataclass(frozen=True)
+class Text:
+    text: str
+    at: float
+    sparse: bool = False
+    """Left out on a phone."""
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    colour: str
+    solid: list[str]
+    tail: str
+    dashed: bool
+    band: str = ""
+    dots: list[tuple[float, float]] = field(default_factory=list)
+    """Points without a neighbour, which no line would show."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A rectangle of a column; all four in per cent."""
+
+    colour: str
+    x: float
+    y: float
+    width: float
+    height: float
+    faint: bool
+    title: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line across the area: ``at`` from the top for references, from the left for marks."""
+
+    at: float
+    text: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Plot:
+    ticks: list[Text]
+    labels: list[Text]
+    lines: list[Line]
+    blocks: list[Block]
+    ends: list[Text]
+    references: list[Rule]
+    marks: list[Rule]
+    positions: list[Rule]
+    zero: float
+    legend: list[Series]
+    axis_size: str
+    end_size: str
+
+
+def plot(chart: Chart) -> Plot:
+    steps = round_steps(*extent(chart))
+    low, high = steps[0], steps[-1]
+    stacked = chart.form != "lines"
+
+    def height(value: float) -> float:
+        return round(100 * (1 - (value - low) / (high - low)), 2)
+
+    ticks = [Text(written_compactly(step, chart.kind), height(step)) for step in steps]
+    ends = [] if stacked or len(chart.series) > 3 else end_labels(chart, height)
+    return Plot(
+        ticks=ticks,
+        labels=period_labels(chart, centred=stacked),
+        lines=[] if stacked else [line(chart, series, low, high) for series in reversed(chart.series)],
+        blocks=blocks(chart, height) if stacked else [],
+        ends=ends,
+        references=[Rule(height(one.value), one.label) for one in chart.references],
+        marks=[Rule(across(chart, one.index), one.text, number) for number, one in enumerate(chart.marks, 1)],
+        positions=[Rule(across(chart, one.index), one.label) for one in chart.positions],
+        zero=height(min(max(0.0, low), high)),
+        legend=[] if ends or len(chart.series) == 1 else list(chart.series),
+        axis_size=size_class(tick.text for tick in ticks),
+        end_size=size_class(end.text for end in ends),
+    )
+
+
+def extent(chart: Chart) -> tuple[float, float]:
+    """Lowest and highest value to be shown; 0 is one of them for columns."""
+    if chart.form == "lines":
+        found = [
+            value for series in chart.series for values in (series.values, series.low, series.high) for value in values
+            if value is not None
+        ]  # fmt: skip
+    else:
+        found = [
+            sum(part) for values in zip(*(one.values for one in chart.series), strict=True) for part in by_sign(values)
+        ]
+    found += [one.value for one in chart.references]
+    if chart.from_zero or chart.form != "lines":
+        found.append(0.0)
+    return (min(found), max(found)) if found else (0.0, 1.0)
+
+
+def by_sign(values: Iterable[float | None]) -> tuple[list[float], list[float]]:
+    known = [value for value in values if value is not None]
+    return [value for value in known if value >= 0], [value for value in known if value < 0]
+
+
+def round_steps(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
+    """At most ``most`` + 1 round values at equal steps of 1, 2 or 5 × a power of ten, from below ``low`` to above ``high``."""
+    if high <= low:
+        high = low + (abs(low) or 1.0)
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    for factor in (1, 2, 5, 10, 20, 50):
+        step = factor * power
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if last - first <= most:
+            break
+    return [round(index * step, 12) for index in range(first, last + 1)]
+
+
+def across(chart: Chart, index: float) -> float:
+    """The place of a label from the left: lines reach both edges, columns stand in the middle of their share."""
+    count = len(chart.labels)
+    if chart.form == "lines":
+        return round(100 * index / (count - 1), 2) if count > 1 else 50.0
+    return round(100 * (index + 0.5) / count, 2)
+
+
+def period_labels(chart: Chart, *, centred: bool) -> list[Text]:
+    """As many labels as there is room for, at equal distances and ending with the last period."""
+    count = len(chart.labels)
+    every = max(1, math.ceil(count / MOST_LABELS))
+    shown = list(range(count - 1, -1, -every))[::-1] if not centred or every > 1 else list(range(count))
+    return [
+        Text(chart.labels[index], across(chart, index), sparse=len(shown) > 4 and (len(shown) - 1 - place) % 2 == 1)
+        for place, index in enumerate(shown)
+    ]
+
+
+def line(chart: Chart, series: Series, low: float, high: float) -> Line:
+    """A series as strings of corners: one per unbroken run, the unfinished end apart, and its band."""
+
+    def corner(index: int, value: float) -> str:
+        return f"{across(chart, index) * BOX / 100:.1f},{BOX * (1 - (value - low) / (high - low)):.1f}"
+
+    finished = len(chart.labels) - chart.incomplete
+    parts = runs(series.values[:finished])
+    corners = [[corner(index, value) for index, value in part] for part in parts]
+    ending = [
+        (index, value) for index, value in enumerate(series.values) if value is not None and index >= finished - 1
+    ]
+    band = ""
+    if series.low and series.high:
+        edges = [
+            (i, a, b)
+            for i, (a, b) in enumerate(zip(series.low, series.high, strict=True))
+            if a is not None and b is not None
+        ]
+        band = " ".join([corner(i, b) for i, _a, b in edges] + [corner(i, a) for i, a, _b in reversed(edges)])
+    lonely = [part[0] for part in parts if len(part) == 1]
+    return Line(
+        colour=series.colour,
+        solid=[" ".join(part) for part in corners if len(part) > 1],
+        tail=" ".join(corner(index, value) for index, value in ending) if chart.incomplete and len(ending) > 1 else "",
+        dashed=series.dashed,
+        band=band,
+        dots=[(across(chart, i), round(100 * (1 - (value - low) / (high - low)), 2)) for i, value in lonely],
+    )
+
+
+def runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    """The unbroken runs of values, each with its index."""
+    found: list[list[tuple[int, float]]] = [[]]
+    for index, value in enumerate(values):
+        if value is not None:
+            found[-1].append((index, value))
+        elif found[-1]:
+            found.append([])
+    return [run for run in found if run]
+
+
+def blocks(chart: Chart, height: Any) -> list[Block]:
+    """The rectangles of stacked columns; what is below 0 is stacked downwards."""
+    share = 100 / len(chart.labels) if chart.labels else 100
+    width = share * (0.96 if chart.form == "histogram" else 0.7)
+    drawn = []
+    for index, label in enumerate(chart.labels):
+        tops = {True: 0.0, False: 0.0}
+        for series in chart.series:
+            value = series.values[index]
+            if not value:
+                continue
+            start = tops[value > 0]
+            tops[value > 0] = end = start + value
+            top, bottom = height(max(start, end)), height(min(start, end))
+            drawn.append(
+                Block(
+                    colour=series.colour,
+                    x=round(share * index + (share - width) / 2, 2),
+                    y=top,
+                    width=round(width, 2),
+                    height=round(bottom - top, 2),
+                    faint=index >= len(chart.labels) - chart.incomplete,
+                    title=f"{label} · {series.label}: {written_compactly(value, chart.kind)}",
+                )
+            )
+    return drawn
+
+
+def end_labels(chart: Chart, height: Any) -> list[Text]:
+    """What to write where lines end: a single line's last value, otherwise names; kept apart from each other."""
+    found = []
+    for number, series in enumerate(chart.series):
+        last = next((value for value in reversed(series.values) if value is not None), None)
+        if last is None:
+            continue
+        text = written_compactly(last, chart.kind) if number == 0 and not others_are_peers(chart) else series.label
+        found.append(Text(text, height(last), colour=series.colour))
+    placed: list[Text] = []
+    for one in sorted(found, key=lambda text: text.at):
+        lowest = placed[-1].at + LABEL_GAP if placed else 0.0
+        placed.append(Text(one.text, max(one.at, lowest), colour=one.colour))
+    return placed
+
+
+def others_are_peers(chart: Chart) -> bool:
+    """Whether the first series stands among others of its kind, rather than alone or against a reference."""
+    return any(series.colour != "reference" for series in chart.series[1:])
+
+
+def size_class(texts: Iterable[str]) -> str:
+    longest = max((len(text) for text in texts), default=0)
+    return next(name for most, name in ((0, "none"), (5, "short"), (9, "middle"), (10_000, "long")) if longest <= most)
+
+
+def script_data(chart: Chart) -> dict[str, Any]:
+    """What Chart.js needs: the chart, its axis, and every figure already written as text."""
+    steps = round_steps(*extent(chart))
+    data = asdict(chart)
+    for series in data["series"]:
+        series["texts"] = [written_compactly(value, chart.kind) for value in series["values"]]
+    data["axis"] = {
+        "min": steps[0],
+        "max": steps[-1],
+        "step": steps[1] - steps[0],
+        "texts": [written_compactly(step, chart.kind) for step in steps],
+    }
+    data["ends"] = [asdict(end) for end in plot(chart).ends]
+    data["shown"] = [text.text for text in period_labels(chart, centred=chart.form != "lines")]
+    return data

@@ -1,0 +1,151 @@
+/* What the pages gain with JavaScript: charts to point at, menus that close, links to copy, shortcuts,
+   filters without a button, fragments that follow and figures that refresh. Pages are complete without it. */
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const store = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* storage is switched off */ } },
+  };
+
+  function say(text) {
+    const toast = document.createElement("p");
+    toast.className = "toast";
+    toast.setAttribute("role", "status");
+    document.body.append(toast);
+    toast.textContent = text;
+    setTimeout(() => toast.remove(), 2500);
+  }
+
+  async function copy(text, label) {
+    try {
+      await navigator.clipboard.writeText(text);
+      say(label);
+    } catch {
+      window.prompt("", text);
+    }
+  }
+
+  /* Menus and dialogs */
+  function closeMenus(except) {
+    for (const menu of all("details.menu[open]")) if (menu !== except) menu.open = false;
+  }
+  function open(dialog) {
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-copy-sql]");
+    closeMenus(event.target.closest("details.menu"));
+    if (!target) return;
+    event.preventDefault();
+    const { opens, closes, copySql } = target.dataset;
+    if (opens) open(document.getElementById(opens));
+    else if (closes) document.getElementById(closes).close();
+    else if (copySql) copy(document.querySelector(`#${CSS.escape(copySql)} .sql code`).textContent, target.textContent.trim());
+    else copy(target.href, target.closest(".menu").querySelector("summary").textContent.trim());
+    closeMenus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details.menu[open]");
+    closeMenus();
+    menu?.querySelector("summary").focus();
+  });
+  for (const button of all("[data-copy-sql]")) button.hidden = false;
+
+  /* Filters send themselves */
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form?.hasAttribute("data-autosubmit") && event.target.type !== "search") form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "get") return;
+    // Blank choices are defaults: an address without them is shorter and stays the same view.
+    for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+  });
+  window.addEventListener("pageshow", () => {
+    for (const field of all("form[method=get] :disabled")) field.disabled = false;
+  });
+
+  /* Shortcuts: / search, g and a letter go to a page, [ and ] previous and next period, ? this list */
+  let going = 0;
+  function shortcut(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || store.get("shortcuts") === "off") return;
+    if (event.target.closest?.("input, select, textarea, [contenteditable], dialog[open]:not(#shortcuts)")) return;
+    const filters = document.querySelector("form.filters");
+    const followUp = Date.now() - going < 1200;
+    going = 0;
+    if (followUp) {
+      const link = document.querySelector(`#shortcuts [data-key="${CSS.escape(event.key)}"]`);
+      if (link) location.assign(link.href);
+    } else if (event.key === "g") {
+      going = Date.now();
+    } else if (event.key === "?") {
+      open(document.getElementById("shortcuts"));
+    } else if (event.key === "/") {
+      const search = document.querySelector("input[type=search]");
+      const people = document.querySelector("#shortcuts [data-key=p]");
+      event.preventDefault();
+      if (search) search.focus();
+      else if (people) location.assign(people.href);
+    } else if (event.key === "[" && filters?.dataset.earlier) {
+      location.assign(filters.dataset.earlier);
+    } else if (event.key === "]" && filters?.dataset.later) {
+      location.assign(filters.dataset.later);
+    }
+  }
+  document.addEventListener("keydown", shortcut);
+  for (const box of all("[data-shortcuts]")) {
+    box.checked = store.get("shortcuts") !== "off";
+    box.addEventListener("change", () => store.set("shortcuts", box.checked ? "on" : "off"));
+  }
+
+  /* Cards that follow the page, and parts that refresh while someone looks */
+  async function replace(element, address) {
+    const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+    if (!answer.ok) return false;
+    const holder = document.createElement("template");
+    holder.innerHTML = await answer.text();
+    const fresh = holder.content.firstElementChild;
+    element.replaceWith(holder.content);
+    if (fresh) drawCharts(fresh);
+    return fresh;
+  }
+  for (const notice of all("[data-fragment]")) replace(notice.closest(".card") ?? notice, notice.dataset.fragment);
+
+  function poll(element) {
+    const { poll: address, every = "5" } = element.dataset;
+    const next = async () => {
+      const fresh = document.hidden ? element : await replace(element, address).catch(() => element);
+      if (fresh?.dataset?.poll) poll(fresh === true ? element : fresh);
+    };
+    setTimeout(next, Number(every) * 1000);
+  }
+  for (const element of all("[data-poll]")) poll(element);
+
+  /* Charts: the library is fetched only by pages that have one, after everything else */
+  function load(address) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.onload = resolve;
+      script.onerror = reject;
+      document.head.append(script);
+    });
+  }
+  let library;
+  async function drawCharts(within = document) {
+    const figures = all("[data-chart]", within.matches?.("[data-chart]") ? within.parentNode : within);
+    if (!figures.length) return;
+    library ??= load(root.dataset.chartLibrary).then(() => load(root.dataset.chartScript));
+    await library;
+    for (const figure of figures) window.portalCharts.enhance(figure);
+  }
+  window.addEventListener("load", () => drawCharts());
+
+  window.portal = { say, copy, replace };
+})();
