@@ -1,7 +1,8 @@
 """The built-in engine: Parquet files below DATA_DIR, read by DuckDB inside the process that asks."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from django.conf import settings
 
 from analytics.store import parquet
 from analytics.store.schema import TABLES
+
+STREAMED_ROWS = 122_880
 
 
 class DuckSession:
@@ -41,6 +44,9 @@ class DuckSession:
         self._connection.execute(f"CREATE TEMP VIEW {name} AS {self._backend.compile(expression)}")
         return self._backend.table(name)
 
+    def stream(self, expression: ir.Table) -> pa.RecordBatchReader:
+        return self._connection.sql(self._backend.compile(expression)).to_arrow_reader(STREAMED_ROWS)
+
 
 class DuckEngine:
     def __init__(self) -> None:
@@ -50,7 +56,13 @@ class DuckEngine:
         return parquet.write(settings.DATA_DIR / path, TABLES[table], batches)
 
     def remove(self, path: str) -> None:
-        (settings.DATA_DIR / path).unlink(missing_ok=True)
+        parquet.remove(settings.DATA_DIR / path)
+
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        for file in (settings.DATA_DIR / "segments").glob("*/*"):
+            with suppress(FileNotFoundError):  # another janitor was faster
+                if file.stat().st_mtime < moment.timestamp():
+                    yield str(file.with_suffix(".parquet").relative_to(settings.DATA_DIR))
 
     @contextmanager
     def session(self) -> Iterator[DuckSession]:

@@ -8,6 +8,7 @@ line in ``ENGINES``.
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from importlib import import_module
 from typing import Protocol
 
@@ -36,6 +37,10 @@ class Session(Protocol):
         """Return the expression under a name, by which SQL shown to people refers to it."""
         ...
 
+    def stream(self, expression: ir.Table) -> Iterable[pa.RecordBatch]:
+        """Compute the expression and yield its rows without holding them all."""
+        ...
+
 
 class Engine(Protocol):
     def write(self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> Written:
@@ -44,6 +49,10 @@ class Engine(Protocol):
 
     def remove(self, path: str) -> None:
         """Forget the rows under ``path``, if there are any."""
+        ...
+
+    def older_than(self, moment: datetime) -> Iterable[str]:
+        """Return the path of everything that is kept and was last written before ``moment``."""
         ...
 
     def session(self) -> AbstractContextManager[Session]:

@@ -1,6 +1,7 @@
 """How segments come and go: written, published, replaced. What readers see changes in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -55,13 +56,19 @@ def publish(
     ``also`` runs in it, first. When anything fails, or a segment to replace is no longer
     published (LostRace), nothing has changed and the drafts are gone.
     """
+    with discarded_on_failure(drafts), transaction.atomic():
+        if also:
+            also()
+        _retire(replacing)
+        for each in drafts:
+            _show(each)
+
+
+@contextmanager
+def discarded_on_failure(drafts: Sequence[Draft]) -> Iterator[None]:
+    """Throw the drafts away, those added meanwhile included, when what is done within fails."""
     try:
-        with transaction.atomic():
-            if also:
-                also()
-            _retire(replacing)
-            for each in drafts:
-                _show(each)
+        yield
     except BaseException:
         for each in drafts:
             discard(each.segment)
@@ -69,9 +76,13 @@ def publish(
 
 
 def discard(segment: Segment) -> None:
-    """Throw away a segment that was never published: nobody can be reading it."""
-    engine.chosen().remove(segment.path)
-    segment.delete()
+    """Throw away a segment unless it is published.
+
+    A commit whose answer got lost may have published it, so that the database is asked: only
+    whoever deletes the row in state ``writing`` removes the file.
+    """
+    if Segment.objects.filter(pk=segment.pk, state=Segment.State.WRITING).delete()[0]:
+        engine.chosen().remove(segment.path)
 
 
 def _show(draft: Draft) -> None:

@@ -41,7 +41,7 @@ class Written:
 def write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.Table]) -> Written:
     """Write batches of ``schema`` to ``path``, durably: after a crash the file is whole or isn't there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".writing")
+    temporary = _unfinished(path)
     rows, first, last = 0, [], []
     with temporary.open("wb") as file:
         with pq.ParquetWriter(file, schema, **_layout(schema)) as writer:
@@ -59,6 +59,16 @@ def write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.T
     temporary.rename(path)
     _fsync_folder(path.parent)
     return Written(rows=rows, bytes=size, min_at_us=min(first, default=0), max_at_us=max(last, default=0))
+
+
+def remove(path: Path) -> None:
+    """Remove the file, or what a crash has left of it."""
+    path.unlink(missing_ok=True)
+    _unfinished(path).unlink(missing_ok=True)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_suffix(".writing")
 
 
 def _layout(schema: pa.Schema) -> dict[str, Any]:

@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from analytics.store import janitor
+from analytics.store.compact import compact
+
+
+class Command(BaseCommand):
+    help = "Merge small segments into months and remove what nobody can need any more."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{compact():,} segments merged.")
+        janitor.sweep()

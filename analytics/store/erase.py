@@ -1,0 +1,94 @@
+"""Erasing people's events: from the inbox at once, from every segment and derived part by rewriting it."""
+
+from collections.abc import Callable, Collection
+
+import ibis.expr.types as ir
+import pyarrow as pa
+from django.db import transaction
+
+from analytics.collect.models import Event
+from analytics.store import days, engine, inbox, janitor, lifecycle
+from analytics.store.lifecycle import LostRace
+from analytics.store.locks import alone
+from analytics.store.models import Segment
+
+# How many inbox rows one transaction deletes: on SQLite it holds the write lock meanwhile.
+CHUNK = 2_000
+
+# Which rows of a table are an actor's.
+Theirs = Callable[[ir.Table, Collection[int]], ir.BooleanValue]
+OF_ACTORS: dict[str, Theirs] = {
+    Segment.Table.EVENTS: lambda rows, ids: rows.actor.isin(ids),
+    Segment.Table.USER_DAY: lambda rows, ids: rows.actor.isin(ids),
+    Segment.Table.SESSIONS: lambda rows, ids: rows.actor.isin(ids),
+    Segment.Table.TOUCHES: lambda rows, ids: rows.actor.isin(ids),
+    Segment.Table.PERSONA_HISTORY: lambda rows, ids: rows.person.isin(ids),
+    Segment.Table.TRAIT_HISTORY: lambda rows, ids: (
+        (rows.subject_kind == "actor") & rows.subject.isin([str(number) for number in ids])
+    ),
+}
+
+
+def erase_actors(identities: Collection[int]) -> int:
+    """Remove every row of these actors and return how many events went.
+
+    The rows are gone from every snapshot when this returns; the files that held them go with the
+    janitor, as soon as no reader can have them open. The days they touched are derived again.
+    To repeat it is harmless, and is what an interrupted one needs.
+    """
+    # The inbox first: a sealer that has read these rows then finds them missing and gives up,
+    # and one that was faster has published a segment which is looked through below.
+    erased = _erase_from_inbox(identities)
+    for table in OF_ACTORS:
+        with alone(table):
+            rows = _erase_from_segments(table, identities)
+        erased += rows if table == Segment.Table.EVENTS else 0
+    janitor.sweep()
+    return erased
+
+
+def _erase_from_inbox(identities: Collection[int]) -> int:
+    """Returns the number of events that were only in the inbox."""
+    theirs = Event.objects.filter(actor__in=inbox.among(identities))
+    unsealed = 0
+    while chunk := list(theirs.values_list("pk", "at_us", "segment")[:CHUNK]):
+        only_here = [at_us for _, at_us, segment in chunk if segment is None]
+        with transaction.atomic():
+            Event.objects.filter(pk__in=inbox.among([pk for pk, _, _ in chunk])).delete()
+            days.queue(days.days_of(pa.chunked_array([only_here], pa.int64())))
+        unsealed += len(only_here)
+    return unsealed
+
+
+def _erase_from_segments(table: str, identities: Collection[int]) -> int:
+    erased, clean = 0, set[int]()
+    while segment := Segment.objects.published().of(table).exclude(pk__in=clean).first():
+        try:
+            erased += _rewrite_without(segment, identities)
+        except LostRace:
+            continue  # what replaced it is published now, and its turn comes
+        clean.add(segment.pk)
+    return erased
+
+
+def _rewrite_without(segment: Segment, identities: Collection[int]) -> int:
+    with engine.chosen().session() as session:
+        rows = session.stored(segment.table, [segment.path])
+        theirs = OF_ACTORS[segment.table](rows, identities)
+        gone = rows.filter(theirs).to_pyarrow()
+        if not gone.num_rows:
+            return 0
+        kept = rows.filter(~theirs)
+        if segment.table == Segment.Table.EVENTS:
+            kept = kept.order_by("actor", "at_us")
+        drafts = []
+        if gone.num_rows < segment.rows:
+            batches = session.stream(kept)
+            drafts.append(lifecycle.draft(segment.table, Segment.Origin.REWRITE, batches, month=segment.month))
+
+    def queue_days() -> None:
+        if segment.table == Segment.Table.EVENTS:
+            days.queue(days.days_of(gone["at_us"]))
+
+    lifecycle.publish(drafts, replacing=[segment.pk], also=queue_days)
+    return gone.num_rows
