@@ -14,6 +14,13 @@ import pytest  # noqa: E402
 
 django.setup()  # the rooms' own conftest files import models
 
+from django.conf import settings as project_settings  # noqa: E402
+
+# Files are served from where they stand: collecting them would cost every run seconds.
+project_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Passwords of tests protect nothing, and a slow hash would cost every login half a second.
+project_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 from productops.lib.redis import embedded_redis  # noqa: E402
 from tests.lib.postgres import Postgres  # noqa: E402
 

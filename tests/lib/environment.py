@@ -18,6 +18,7 @@ def prepare() -> None:
     for name in ("REDIS_URL", "EVENTS_URL", "DEBUG", "ALLOWED_HOSTS", "TIME_ZONE", "WEEK_START", "HTTPS", "PORT"):
         os.environ.pop(name, None)  # what the developer's shell says is no part of a test
     data_dir = temporary_folder("portal-test-")
+    (data_dir / "static").mkdir()
     os.environ |= {
         "DATA_DIR": str(data_dir),
         "SECRET_KEY": "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz",
