@@ -236,16 +236,15 @@ def _page(kind: str, properties: dict[str, Any], context: dict[str, Any]) -> str
 
 
 def _touch(context: dict[str, Any], properties: dict[str, Any]) -> str:
-    tells = (
-        "page" in context
-        or "campaign" in context
-        or "referrer" in context
-        or "channel_name" in context
-        or "url" in properties
-        or "referrer" in properties
-        or "search" in properties
-    )
-    return touch_of(context, properties) if tells else ""
+    told = {key: context[key] for key in ("page", "campaign", "referrer", "channel_name") if key in context}
+    also = {key: properties[key] for key in ("url", "search", "referrer") if key in properties}
+    return _touch_of(_json((told, also))) if told or also else ""
+
+
+@lru_cache(maxsize=8_192)  # a visit's events are alike in this
+def _touch_of(told: bytes) -> str:
+    context, properties = msgspec.json.decode(told)
+    return touch_of(context, properties)
 
 
 def _customer_segment(properties: dict[str, Any], context: dict[str, Any]) -> str:
