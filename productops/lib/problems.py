@@ -3,9 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 MEDIA_TYPE = "application/problem+json"
@@ -17,21 +16,24 @@ def problem(status: int, detail: str, errors: dict[str, Any] | None = None, **me
     return {**document, "errors": errors} if errors else document
 
 
-def problem_json(status: int, detail: str, **kwargs: Any) -> JsonResponse:
-    return JsonResponse(problem(status, detail, **kwargs), status=status, content_type=MEDIA_TYPE)
+def problem_json(status: int, detail: str, **members: Any) -> JsonResponse:
+    return JsonResponse(problem(status, detail, **members), status=status, content_type=MEDIA_TYPE)
 
 
-def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: its own answer's status and headers, with a problem document as body."""
-    response = exception_handler(error, context)
-    if response is None:
+def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's exception handler: its own answer's status and headers, with a problem document as body.
+
+    Always JSON: whoever asked for CSV or YAML gets the reason in a form that says what it is.
+    """
+    answer = exception_handler(error, context)
+    if answer is None:
         return None
     if isinstance(error, ValidationError):
         fields = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
-        body = problem(response.status_code, "The request is not valid; see errors.", errors=fields)
+        response = problem_json(answer.status_code, "The request is not valid; see errors.", errors=fields)
     else:
-        detail = error.detail if isinstance(error, APIException) else response.data.get("detail", "")
-        body = problem(response.status_code, str(detail))
-    response.data = body
-    response.content_type = MEDIA_TYPE
+        detail = error.detail if isinstance(error, APIException) else answer.data.get("detail", "")
+        response = problem_json(answer.status_code, str(detail))
+    for name, value in answer.items():
+        response.setdefault(name, value)
     return response

@@ -5,11 +5,11 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from analytics.collect.services import create_source
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from analytics.collect.services import create_source
 from productops.lib.models import ApiToken, Role, User, record
 
 USERNAME = "admin"
