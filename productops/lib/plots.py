@@ -250,7 +250,7 @@ def others_are_peers(chart: Chart) -> bool:
 
 def size_class(texts: Iterable[str]) -> str:
     longest = max((len(text) for text in texts), default=0)
-    return next(name for most, name in ((0, "none"), (5, "short"), (9, "middle"), (10_000, "long")) if longest <= most)
+    return next(name for most, name in ((0, "none"), (4, "short"), (7, "middle"), (10_000, "long")) if longest <= most)
 
 
 def script_data(chart: Chart) -> dict[str, Any]:
