@@ -20,7 +20,7 @@ WEB_WORKERS = env.number("WEB_WORKERS", default=2, least=1)
 TASK_WORKERS = env.number("TASK_WORKERS", default=2, least=1)
 DEBUG = env.switch("DEBUG")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=("127.0.0.1", "localhost", "[::1]"))
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
+CSRF_TRUSTED_ORIGINS = [f"https://{'*' * host.startswith('.')}{host}" for host in ALLOWED_HOSTS if host != "*"]
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 
 
