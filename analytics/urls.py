@@ -1,5 +1,7 @@
 """Pages and API of analytics."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("analytics.dashboards.urls")),
+]

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -13,6 +14,8 @@ from productops.lib.models import RANK, Role
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which reads the settings, which name the classes below
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def request_has_role(request: HttpRequest | Request, role: str) -> bool:
@@ -24,12 +27,12 @@ def request_has_role(request: HttpRequest | Request, role: str) -> bool:
     return token is None or RANK[Role(token.role)] >= RANK[Role(role)]
 
 
-def role_required(role: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def role_required(role: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Let only users of at least ``role`` into a view; who is not logged in is sent to do so by the middleware."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer:
             if not request_has_role(request, role):
                 raise PermissionDenied(f"This page asks for the role {role}.")
             return view(request, *args, **kwargs)
