@@ -10,14 +10,14 @@ from urllib.parse import parse_qs
 
 from django.db import DatabaseError, InterfaceError
 
-from analytics.collect import limits
 from analytics.collect.addresses import client_address
 from analytics.collect.answers import SUCCESS, Answer, document, preflight, readable_from, refusal
 from analytics.collect.bodies import json_text, too_large
 from analytics.collect.documents import rudderstack_config, segment_settings
 from analytics.collect.groupcommit import GroupCommit, Overloaded
-from analytics.collect.keys import KnownSource, key_of_body, key_of_header
-from analytics.collect.messages import open_envelope
+from analytics.collect.keys import KnownSource, key_of_header
+from analytics.collect.limits import RUDDERSTACK_BODY
+from analytics.collect.messages import key_inside, open_envelope
 from analytics.collect.normalise import Arrival
 from analytics.collect.refusals import RefusedEvent, RefusedRequest
 from analytics.collect.register import Register
@@ -43,6 +43,7 @@ HISTORY = "/v1/import"
 RUDDERSTACK_CONFIG = "/sourceConfig"
 SEGMENT_SETTINGS = re.compile(r"/v1/projects/([^/]+)/settings")
 BODY_SECONDS = 60
+_SLASHES = re.compile("/{2,}")
 _KEY_IN_QUERY = ("writeKey", "token", "_")
 
 
@@ -87,7 +88,9 @@ class Collector:
         self.register.close()
 
     async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Answer:
-        path = re.sub("/{2,}", "/", scope["path"]).rstrip("/") if scope["path"].count("/") > 2 else scope["path"]
+        path = scope["path"]
+        if path not in COLLECTING:  # a host set with a slash at its end makes two
+            path = _SLASHES.sub("/", path).rstrip("/")
         method = scope["method"]
         if method == "OPTIONS":
             return preflight(headers.get(b"access-control-request-headers", b""))
@@ -99,7 +102,7 @@ class Collector:
         if key_in_path or path == RUDDERSTACK_CONFIG:
             if method != "GET":
                 raise RefusedRequest(405, "method_not_allowed", "This document is read with GET.")
-            key = key_in_path[1] if key_in_path else _key_outside_body(scope, headers)
+            key = key_in_path[1] if key_in_path else _key_of_query(scope)
             source = await self._source(key)
             if key_in_path:
                 host = headers.get(b"host", b"").decode("latin-1")
@@ -109,16 +112,24 @@ class Collector:
 
     async def _collect(self, path: str, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Answer:
         received_us = time.time_ns() // 1_000
-        body = await _read_body(receive, limits.RUDDERSTACK_BODY)
-        encoding = headers.get(b"content-encoding", b"").decode("latin-1").lower()
-        text = json_text(body, encoding, limits.RUDDERSTACK_BODY)
-        key = _key_outside_body(scope, headers)
-        if key:  # before the work of reading what a stranger sends
-            await self._source(key)
-        envelope, messages = open_envelope(text)
-        source = await self._source(key or key_of_body(envelope.writeKey))
-        check_size(max(len(body), len(text)), messages)
+        body = await _read_body(receive, RUDDERSTACK_BODY)
+        key = key_of_header(headers[b"authorization"]) if b"authorization" in headers else ""
+        source = await self._source(key) if key else None  # before the work of reading what a stranger sends
+        try:
+            text = json_text(body, headers.get(b"content-encoding", b"").decode("latin-1").lower(), RUDDERSTACK_BODY)
+            envelope, messages = open_envelope(text)
+            check_size(max(len(body), len(text)), messages)
+        except RefusedRequest as refused:
+            if source:
+                await self._put_aside(RefusedEvent(refused.code, refused.message), body, source, received_us, path)
+            raise
+        source = source or await self._source(key_inside(envelope, messages) or _key_of_query(scope))
         origin = headers.get(b"origin", b"").decode("latin-1")
+        if source.origins and origin and origin not in source.origins:
+            await self._put_aside(RefusedEvent("origin_not_allowed", origin), text, source, received_us, path)
+            raise RefusedRequest(403, "origin_not_allowed", "This source doesn't take events from this origin.")
+        if (await self.register.current()).lagging:
+            raise RefusedRequest(503, "lagging", "Events wait to be sealed; send it again.", retry_after=30)
         arrival = Arrival(
             source=source,
             received_us=received_us,
@@ -128,11 +139,6 @@ class Collector:
             private=headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1",
             history=source.trusted or path == HISTORY,
         )
-        if source.origins and origin and origin not in source.origins:
-            await self._put_aside(RefusedEvent("origin_not_allowed", origin), text, arrival, path)
-            raise RefusedRequest(403, "origin_not_allowed", "This source doesn't take events from this origin.")
-        if (await self.register.current()).lagging:
-            raise RefusedRequest(503, "lagging", "Events wait to be sealed; send it again.", retry_after=30)
         await self.inbox.submit(deliver(envelope, messages, arrival, path))
         return SUCCESS
 
@@ -142,8 +148,11 @@ class Collector:
             raise RefusedRequest(401, "unknown_key", "This key is unknown or was revoked.")
         return source
 
-    async def _put_aside(self, refused: RefusedEvent, text: bytes, arrival: Arrival, path: str) -> None:
-        await self.inbox.submit(Delivery([], [letter(refused, text, arrival, path)], {}, len(text)))
+    async def _put_aside(
+        self, refused: RefusedEvent, body: bytes, source: KnownSource, received_us: int, path: str
+    ) -> None:
+        put_aside = letter(refused, body, Arrival(source=source, received_us=received_us), path)
+        await self.inbox.submit(Delivery([], [put_aside], {}, len(body)))
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes:
@@ -170,12 +179,9 @@ async def _read_body(receive: Receive, limit: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _key_outside_body(scope: Scope, headers: dict[bytes, bytes]) -> str:
-    key = key_of_header(headers[b"authorization"]) if b"authorization" in headers else ""
-    if not key and scope["query_string"]:
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        key = next((query[name][0] for name in _KEY_IN_QUERY if name in query), "")
-    return key
+def _key_of_query(scope: Scope) -> str:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    return next((query[name][0] for name in _KEY_IN_QUERY if name in query), "")
 
 
 def _from_page(headers: Mapping[bytes, bytes]) -> bool:

@@ -3,7 +3,7 @@
 import secrets
 from base64 import b64decode
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from analytics.collect.limits import KIB
 from analytics.collect.models import Source, SourceKey
@@ -61,7 +61,3 @@ def key_of_header(authorization: bytes) -> str:
         return rest.decode().strip() if scheme.lower() == b"bearer" else ""
     except ValueError:
         return ""
-
-
-def key_of_body(*candidates: Any) -> str:
-    return next((key for key in candidates if isinstance(key, str) and key), "")

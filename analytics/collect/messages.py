@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ class Message(msgspec.Struct):
     originalTimestamp: Any = None  # noqa: N815
     sentAt: Any = None  # noqa: N815
     channel: Any = None  # RudderStack: web, mobile or server
+    writeKey: Any = None  # noqa: N815
 
 
 class Envelope(msgspec.Struct):
@@ -73,6 +75,15 @@ def read_message(text: bytes) -> Message:
         raise RefusedEvent("too_deep", f"More than {limits.DEPTH} objects and lists in one another.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusedEvent("invalid_json", str(error)) from None
+
+
+def key_inside(envelope: Envelope, messages: Sequence[bytes]) -> str:
+    """The write key that the envelope or its first message holds; empty when neither does."""
+    key = envelope.writeKey
+    if not key and messages:
+        with suppress(RefusedEvent):
+            key = read_message(messages[0]).writeKey
+    return key if isinstance(key, str) else ""
 
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]', re.DOTALL)
