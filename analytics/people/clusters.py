@@ -9,6 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+# How long before a signup a touch counts: analytics.metrics.facts says so too, but loading it takes
+# a collector a second and the memory of a query engine.
+ATTRIBUTION_US = 90 * 86_400_000_000
+
 
 @dataclass
 class Member:
@@ -93,12 +97,16 @@ def changed_since(one: Cluster, other: Cluster) -> int | None:
     """The earliest time from which joining or parting two clusters changes figures; None: never.
 
     A cluster without a stored event is in no figure yet. Before the later of the two begins, only
-    the earlier one was anywhere, so that days before it can change by one thing alone: the first
-    touch of the later one, if it is the first of both, becomes the earlier one's channel.
+    the earlier one was anywhere, so that days before it can change by one thing alone: the channel
+    of the earlier one. Its first touch is now the later one's, if that touch came first; or, if a
+    visitor turns out to be a user, it lies too far before the signup to count.
     """
+    earlier, later = sorted((one, other), key=lambda cluster: cluster.first_us)
+    visitor = not earlier.known and not earlier.new
+    if visitor and 0 < earlier.first_touch_us < later.first_us - ATTRIBUTION_US:
+        return earlier.first_us
     if one.new or other.new:
         return None
-    earlier, later = sorted((one, other), key=lambda cluster: cluster.first_us)
     takes_channel = later.first_touch_us and not 0 < earlier.first_touch_us <= later.first_touch_us
     return earlier.first_us if takes_channel else later.first_us
 

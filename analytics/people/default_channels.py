@@ -4,7 +4,10 @@ from analytics.people.models import ChannelRule
 
 Field = ChannelRule.Field
 
-_SEARCH_ENGINES = r"google|bing|duckduckgo|yahoo|yandex|baidu|ecosia|qwant|startpage|naver|seznam|kagi|sogou|search\.brave|search\.aol"
+_SEARCH_ENGINES = (
+    r"google|bing|duckduckgo|yahoo|yandex|baidu|ecosia|qwant|startpage|naver|seznam|kagi|sogou|search\.brave|"
+    r"search\.aol"
+)
 _SOCIAL = (
     r"facebook|instagram|linkedin|twitter|tiktok|reddit|pinterest|snapchat|threads|mastodon|bsky|quora|whatsapp|telegram|"
     r"youtube"

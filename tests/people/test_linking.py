@@ -3,10 +3,12 @@
 import pytest
 from django.db import transaction
 
+from analytics.metrics.facts import ATTRIBUTION_DAYS
+from analytics.people.clusters import ATTRIBUTION_US
 from analytics.people.ids import identity_id
 from analytics.people.linking import link
 from analytics.people.models import Account, Identity, IdentityEdge
-from analytics.stale import StaleDays
+from analytics.stale import StaleDays, local_date
 from tests.people.conftest import DAY_US, START_US, event_row, person_of
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +116,29 @@ class TestStaleDays:
         link([event_row(user="ada")])
         link([event_row(anonymous="laptop", user="ada", at_us=START_US + DAY_US)])
         assert self.queued() == []
+
+    def test_none_when_a_visitor_of_yesterday_is_a_user_from_now_on_on_another_device_too(self):
+        link([event_row(anonymous="phone", touch="t")])
+        link([event_row(anonymous="phone", user="ada"), event_row(anonymous="laptop", user="ada")])
+        assert self.queued() == []
+
+    def test_from_the_later_beginning_when_a_user_turns_out_to_have_been_a_visitor_elsewhere(self):
+        link([event_row(user="ada", touch="t")])
+        link([event_row(anonymous="laptop", at_us=START_US + 3 * DAY_US)])
+        link([event_row(anonymous="laptop", user="ada", at_us=START_US + 4 * DAY_US)])
+        assert self.queued() == [("identity", local_date(START_US + 3 * DAY_US))]
+
+    def test_from_the_first_visit_when_it_lies_too_far_back_to_be_the_signups_channel(self):
+        link([event_row(anonymous="phone", touch="t")])
+        link([event_row(anonymous="phone", user="ada", at_us=START_US + 91 * DAY_US)])
+        assert self.queued() == [("identity", local_date(START_US))]
+
+    def test_one_row_stands_for_all_that_it_covers(self):
+        for device in ("one", "two", "three"):
+            link([event_row(anonymous=device, touch="t"), event_row(user=f"user-{device}", touch="t")])
+            link([event_row(anonymous=device, user=f"user-{device}")])
+        assert self.queued() == [("identity", local_date(START_US))]
+
+
+def test_attribution_is_the_metrics_own():
+    assert ATTRIBUTION_US == ATTRIBUTION_DAYS * DAY_US

@@ -89,7 +89,7 @@ def events_of(actors: Collection[int], offset: int, limit: int) -> Slice:
     """Events of these actors, newest first."""
     with rows_with("events", "actor", actors) as rows:
         newest = rows.order_by(rows.at_us.desc(), rows.message_id).limit(limit, offset=offset)
-        return Slice(_events(newest), int(rows.count().execute()))
+        return Slice(_events(newest), rows.count().to_pyarrow().as_py())
 
 
 def sessions_of(actors: Collection[int], offset: int, limit: int) -> Slice:

@@ -1,0 +1,148 @@
+"""Erasing a person, over every room of analytics and every app that keeps personal data.
+
+An erasure first suppresses the person's ids and writes down what it is about to do, as digests and
+identity numbers; then everything is deleted. A step that fails, or a restore of an older backup,
+is followed by doing it again: to erase twice is harmless.
+"""
+
+import json
+import logging
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from analytics.collect.models import DeadLetter
+from analytics.people.identities import hold_map
+from analytics.people.models import Erasure
+from analytics.people.removal import ids_named, ids_of, remove_identities
+from analytics.people.suppression import digest_of, suppress
+from analytics.store import erase as store_erase
+from productops.lib.models import User, record
+from productops.lib.person_data import PersonIds, erase_all
+
+log = logging.getLogger(__name__)
+
+# Events that were on their way while an erasure ran are swept up by repeating it for so long.
+REPEATED_FOR = timedelta(days=2)
+_LETTERS_AT_ONCE = 500
+_MOST_INFLATED = 1 << 20
+
+
+@dataclass(frozen=True)
+class RecordedErasure:
+    """What a restore must carry over from the database it replaces: no ids in clear."""
+
+    digests: list[str]
+    identities: list[int]
+
+
+@transaction.atomic
+def request_erasure(*, person: int, user: User | None) -> Erasure:
+    """Refuse this person's events from now on, and write down that all of it is to go.
+
+    Raises analytics.people.removal.NoSuchPerson. Whoever calls it lets ``carry_out`` run next.
+    """
+    hold_map()
+    ids = ids_of(person)
+    digests = sorted(digest_of(value) for value in ids.texts)
+    suppress(digests=digests)
+    erasure = Erasure.objects.create(digests=digests, identities=sorted(ids.identities))
+    record(user, "people.erase", str(person), erasure=erasure.pk, identities=len(ids.identities))
+    return erasure
+
+
+def carry_out(erasure_id: int) -> int:
+    """Delete everything of the person of this erasure; returns how many rows went.
+
+    It reads and rewrites segments: run it in a query process, a task or a command.
+    """
+    erasure = Erasure.objects.get(pk=erasure_id)
+    ids = ids_named(erasure.identities)
+    try:
+        rows = sum(erase_all(ids).values())
+    except Exception as problem:
+        _finish(erasure, Erasure.State.FAILED, error=type(problem).__name__)
+        raise
+    _finish(erasure, Erasure.State.FINISHED)
+    return rows
+
+
+def finish_erasures() -> int:
+    """Repeat the erasures that failed, were interrupted, or ended a short while ago; returns how many."""
+    lately = timezone.now() - REPEATED_FOR
+    due = Erasure.objects.filter(~Q(state=Erasure.State.FINISHED) | Q(finished_at__gte=lately))
+    done = 0
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        carry_out(pk)
+        done += 1
+    return done
+
+
+def recorded_erasures() -> list[RecordedErasure]:
+    """All erasures so far, to be read before a restore replaces the database."""
+    return [RecordedErasure(*line) for line in Erasure.objects.order_by("pk").values_list("digests", "identities")]
+
+
+def replay_erasures(recorded: Iterable[RecordedErasure] = ()) -> int:
+    """Erase again, after a restore, everyone who was erased before or since that backup; returns how many."""
+    known = {tuple(digests) for digests in Erasure.objects.values_list("digests", flat=True)}
+    Erasure.objects.bulk_create(
+        Erasure(digests=one.digests, identities=one.identities) for one in recorded if tuple(one.digests) not in known
+    )
+    done = 0
+    for erasure in Erasure.objects.order_by("pk"):
+        suppress(digests=erasure.digests)
+        carry_out(erasure.pk)
+        done += 1
+    return done
+
+
+def erase_from_analytics(ids: PersonIds) -> int:
+    """What analytics itself keeps: dead letters, events and all that is derived from them, identities."""
+    letters = _erase_dead_letters(ids.texts)
+    events = store_erase.erase_actors(ids.identities)
+    rows = remove_identities(ids.identities)
+    cache.clear()
+    return letters + events + rows
+
+
+def _finish(erasure: Erasure, state: str, error: str = "") -> None:
+    erasure.state, erasure.error, erasure.finished_at = state, error, timezone.now()
+    erasure.save(update_fields=["state", "error", "finished_at"])
+
+
+def _erase_dead_letters(texts: Iterable[str]) -> int:
+    """Delete the letters in which one of these ids stands, as a word of its own."""
+    forms = {form.encode() for text in texts for form in (text, json.dumps(text)[1:-1])}
+    if not forms:
+        return 0
+    mentioned = re.compile(rb"(?<![\w.@-])(" + b"|".join(map(re.escape, sorted(forms))) + rb")(?![\w@-])")
+    erased = 0
+    newest = 0
+    while letters := list(DeadLetter.objects.filter(pk__gt=newest).order_by("pk")[:_LETTERS_AT_ONCE]):
+        newest = letters[-1].pk
+        theirs = [letter.pk for letter in letters if mentioned.search(_text_of(letter))]
+        DeadLetter.objects.filter(pk__in=theirs).delete()
+        erased += len(theirs)
+    return erased
+
+
+def _text_of(letter: DeadLetter) -> bytes:
+    body = bytes(letter.body)
+    if body.startswith(b"\x1f\x8b"):
+        body = _inflated(body)
+    return b"\n".join((letter.detail.encode(), letter.message_id.encode(), body))
+
+
+def _inflated(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, _MOST_INFLATED)
+    except zlib.error:  # cut off at the size that is kept, or never was gzip
+        return body

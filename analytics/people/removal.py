@@ -1,0 +1,44 @@
+"""Taking a person out of the tables of this room."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from analytics.people import linking
+from analytics.people.identities import hold_map
+from analytics.people.models import Identity, IdentityEdge
+from productops.lib.person_data import PersonIds
+
+
+class NoSuchPerson(LookupError):
+    """No identity belongs to a person of this id."""
+
+
+def ids_of(person: int) -> PersonIds:
+    """All ids of a person. Raises NoSuchPerson."""
+    identities = list(Identity.objects.filter(person=person).values_list("pk", flat=True))
+    if not identities:
+        raise NoSuchPerson(person)
+    return ids_named(identities)
+
+
+def ids_named(identities: Collection[int]) -> PersonIds:
+    """These identities, with the ids they stand for as far as they are stored."""
+    rows = list(Identity.objects.filter(pk__in=identities).values_list("pk", "kind", "value"))
+    return PersonIds(
+        identities=frozenset(identities),
+        user_ids=frozenset(value for _, kind, value in rows if kind == Identity.Kind.USER),
+        anonymous_ids=frozenset(value for _, kind, value in rows if kind == Identity.Kind.ANONYMOUS),
+    )
+
+
+@transaction.atomic
+def remove_identities(identities: Collection[int]) -> int:
+    """Delete identities with their traits and every edge of theirs; returns how many rows went."""
+    hold_map()
+    edges = IdentityEdge.objects.touching(identities)
+    undos, _ = edges.filter(undoes__isnull=False).delete()
+    others, _ = edges.delete()
+    rows, _ = Identity.objects.filter(pk__in=identities).delete()
+    transaction.on_commit(linking.forget)
+    return undos + others + rows

@@ -1,0 +1,10 @@
+"""Tells the registry of personal data what analytics keeps of a person."""
+
+from productops.lib import person_data
+
+
+def register() -> None:
+    from analytics.erasure import erase_from_analytics
+    from analytics.person_export import export_from_analytics
+
+    person_data.register("analytics", export=export_from_analytics, erase=erase_from_analytics)

@@ -1,0 +1,28 @@
+"""A few rows of one table, without what a whole snapshot brings along."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+import ibis.expr.types as ir
+
+from analytics.collect.models import Event
+from analytics.store import engine, inbox
+from analytics.store.contents import one_moment
+from analytics.store.models import Segment
+
+
+@contextmanager
+def rows_with(table: str, column: str, values: Collection[int]) -> Iterator[ir.Table]:
+    """Yield the rows of a table whose column has one of these values; of ``events``, sealed or not.
+
+    The table is one of ``analytics.store.schema.TABLES``, the column one of its integers.
+    """
+    with one_moment():
+        paths = list(Segment.objects.published().of(table).order_by("pk").values_list("path", flat=True))
+        unsealed = None
+        if table == Segment.Table.EVENTS:
+            unsealed = inbox.as_table(Event.objects.unsealed().filter(**{f"{column}__in": inbox.among(values)}))
+    with engine.chosen().session() as session:
+        stored = session.stored(table, paths)
+        found = stored.filter(stored[column].isin(list(values)))
+        yield found if unsealed is None else found.union(session.lent(unsealed))
