@@ -1,0 +1,206 @@
+"""From events to ``user_day``, touches, traits and sessions, for the days whose events changed.
+
+``StaleDays`` says which days those are. They are worked off in batches that fit in memory. The
+first publication of a batch queues the days whose figures it moves for the rollups, the last
+one takes its days off the queue: killed at any moment, a batch is done again as a whole, which
+changes nothing. Sessions are published last and at once, for they are worked out from events
+and from the sessions of before.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import product
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.conf import settings
+from django.db import transaction
+
+from analytics.metrics.calendar import DAY_US, local_day, utc_day
+from analytics.metrics.tables import Tables
+from analytics.rollups.counted import is_active, of_someone
+from analytics.rollups.days import Run, month_of, on_days, runs, whole_months, within
+from analytics.rollups.goals import goal_events
+from analytics.rollups.models import Goal
+from analytics.rollups.queue import Queue, mark_for_rollup
+from analytics.rollups.reach import Reach, Spans, reach, to_cut
+from analytics.rollups.sessions import COLUMNS, ORDER, sessions
+from analytics.rollups.touches import touches
+from analytics.rollups.traits import trait_history
+from analytics.rollups.user_day import user_day
+from analytics.stale import StaleDays
+from analytics.store import parts
+from analytics.store.reading import snapshot
+from analytics.store.schema import TABLES
+
+BATCH_EVENTS = 1_000_000
+MARGIN_US = 2 * DAY_US
+DAILY = ("user_day", "touches", "trait_history")
+IDENTIFIED_BY = ("source", "device", "session_id", "start_us")
+SORTED_BY = {
+    "user_day": ("actor", "day", "platform", "account"),
+    "touches": ("actor", "at_us", "touch"),
+    "trait_history": ("subject_kind", "field", "subject", "at_us"),
+    "sessions": IDENTIFIED_BY,
+}
+
+Progress = Callable[[float], None]
+Step = Callable[[], None]
+
+
+def nothing(*args: float) -> None:
+    """Follow no progress, hold no lock."""
+
+
+def derive(progress: Progress = nothing, *, also: Step = nothing) -> set[int]:
+    """Derive what the queue asks for. Returns the days whose figures may have moved.
+
+    ``also`` runs in every transaction that publishes; whoever lost the lock raises there.
+    """
+    queue = Queue(StaleDays.Kind.EVENTS)
+    moved: set[int] = set()
+    batches = list(_batches(queue.days))
+    for number, days in enumerate(batches, 1):
+        moved |= _redo(days, queue, also)
+        progress(number / len(batches))
+    with transaction.atomic():  # days without a trace of an event, now or before, are in no batch
+        also()
+        queue.take_off(queue.days)
+    return moved
+
+
+def _batches(days: set[int]) -> Iterator[list[int]]:
+    """The days that hold or held events, in order, in batches of about ``BATCH_EVENTS``."""
+    if not days:
+        return
+    asked = runs(days)
+    spans = _spans(asked)
+    with snapshot(*_span(spans)) as tables:
+        dated = _dated(of_someone(tables.events), spans)
+        counts = [dated.group_by("day").agg(events=dated.count())]
+        for table in (tables.user_day, tables.sessions, tables.touches, tables.trait_history):
+            derived = table.filter(on_days(table.day, asked))
+            counts.append(derived.select("day", events=ibis.literal(0, "int64")).distinct())
+        rows = ibis.union(*counts)
+        by_day = rows.group_by("day").agg(events=rows.events.sum()).order_by("day").to_pyarrow().to_pylist()
+    batch, size = [], 0
+    for each in by_day:
+        if batch and size + each["events"] > BATCH_EVENTS:
+            yield batch
+            batch, size = [], 0
+        batch.append(each["day"])
+        size += each["events"]
+    if batch:
+        yield batch
+
+
+def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
+    changed = runs(days)
+    spans = _spans(changed)
+    with _reaching(spans) as (tables, reached):
+        fresh = _fresh(_dated(of_someone(tables.events), spans))
+        cut = _sessions(tables, reached, spans)
+        moved = {*days, *_days_of(reached.sessions), *_days_of(cut)}
+
+        def mark() -> None:
+            also()
+            mark_for_rollup(moved)
+
+        def finish() -> None:
+            also()
+            queue.take_off(days)
+
+        for place, (table, month) in enumerate(product(DAILY, whole_months(days))):
+            stored = getattr(tables, table)
+            kept = stored.filter(on_days(stored.day, [month]) & ~on_days(stored.day, changed)).to_pyarrow()
+            rows = _joined(table, kept, fresh[table].filter(_lies_in(fresh[table], month)))
+            parts.publish(table, {month_of(month.first): rows}, also=also if place else mark)
+        parts.publish("sessions", _session_parts(tables.sessions, reached.sessions, cut), also=finish)
+    return moved
+
+
+def _fresh(dated: ir.Table) -> dict[str, pa.Table]:
+    """The rows of the daily tables, from the events of whole days."""
+    signups, key_actions = goal_events(Goal.Role.SIGNUP), goal_events(Goal.Role.KEY_ACTION)
+    return {
+        "user_day": user_day(dated, signups=signups, key_actions=key_actions).to_pyarrow(),
+        "touches": touches(dated).to_pyarrow(),
+        "trait_history": trait_history(dated).to_pyarrow(),
+    }
+
+
+def _spans(days: list[Run]) -> Spans:
+    return [run.us(settings.PROJECT_TIME_ZONE) for run in days]
+
+
+@contextmanager
+def _reaching(spans: Spans) -> Iterator[tuple[Tables, Reach]]:
+    """A snapshot whose events go as far as a change within ``spans`` reaches, and that reach."""
+    first, last = _span(spans)
+    while True:
+        with snapshot(first, last) as tables:
+            changed = _active(tables.events)
+            changed = changed.filter(within(changed.at_us, changed.at_us, spans))
+            reached = reach(tables.sessions, changed, spans)
+            wanted = [first, *reached.extents["from_us"].to_pylist()], [last, *reached.extents["to_us"].to_pylist()]
+            if first == min(wanted[0]) and last == max(wanted[1]):
+                yield tables, reached
+                return
+        first, last = min(wanted[0]), max(wanted[1])
+
+
+def _span(spans: Spans) -> tuple[int, int]:
+    """From the first to the last microsecond, with room for what usually goes on beyond midnight."""
+    return spans[0][0] - MARGIN_US, spans[-1][1] + MARGIN_US
+
+
+def _active(events: ir.Table) -> ir.Table:
+    counted = of_someone(events)
+    return counted.filter(is_active(counted))
+
+
+def _dated(events: ir.Table, spans: Spans) -> ir.Table:
+    """The events within ``spans``, with their local day."""
+    return _with_day(events.filter(within(events.at_us, events.at_us, spans)), spans[0][0], spans[-1][1])
+
+
+def _with_day(events: ir.Table, first_us: int, last_us: int) -> ir.Table:
+    zone = settings.PROJECT_TIME_ZONE
+    # A day more on either side: the dates are UTC's.
+    first, last = utc_day(first_us - DAY_US), utc_day(last_us + DAY_US)
+    return events.mutate(day=local_day(events.at_us, zone, first, last))
+
+
+def _sessions(tables: Tables, reached: Reach, spans: Spans) -> pa.Table:
+    rows = to_cut(_active(tables.events), ibis.memtable(reached.extents), spans)
+    first = min([spans[0][0], *reached.extents["from_us"].to_pylist()])
+    last = max([spans[-1][1], *reached.extents["to_us"].to_pylist()])
+    rows = _with_day(rows, first, last)
+    return sessions(rows.select(COLUMNS).order_by(ORDER).to_pyarrow())
+
+
+def _session_parts(stored: ir.Table, replaced: pa.Table, cut: pa.Table) -> dict[str, pa.Table]:
+    months = whole_months({*_days_of(replaced), *_days_of(cut)})
+    if not months:
+        return {}
+    kept = stored.filter(on_days(stored.day, months)).anti_join(
+        ibis.memtable(replaced.select(IDENTIFIED_BY)), IDENTIFIED_BY
+    )
+    rows = _joined("sessions", kept.to_pyarrow(), cut)
+    return {month_of(month.first): rows.filter(_lies_in(rows, month)) for month in months}
+
+
+def _joined(table: str, *rows: pa.Table) -> pa.Table:
+    schema = TABLES[table]
+    together = pa.concat_tables([each.select(schema.names).cast(schema) for each in rows])
+    return together.sort_by([(column, "ascending") for column in SORTED_BY[table]])
+
+
+def _lies_in(rows: pa.Table, days: Run) -> pa.ChunkedArray:
+    return pc.and_(pc.greater_equal(rows["day"], days.first), pc.less_equal(rows["day"], days.last))
+
+
+def _days_of(rows: pa.Table) -> list[int]:
+    return pc.unique(rows["day"]).to_pylist()
