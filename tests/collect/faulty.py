@@ -1,11 +1,13 @@
 """A proxy in front of the portal that breaks what it is told to break: answers with 503, or drops connections."""
 
+import gzip
+import json
 import socket
 import threading
 from collections import deque
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 
 _HOP = {"connection", "transfer-encoding", "keep-alive", "content-length", "date", "server"}
 CORS = {
@@ -14,13 +16,28 @@ CORS = {
 }
 
 
+class Attempt(NamedTuple):
+    fault: str
+    content: dict[str, Any]
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """Each message with the time at which this attempt was sent."""
+        sent_at = {"sentAt": self.content["sentAt"]}
+        return [message | sent_at for message in self.content.get("batch", [self.content])]
+
+
+def content_of(body: bytes) -> dict[str, Any]:
+    return dict(json.loads(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body))
+
+
 class FaultyProxy:
     """``faults`` are used up by the requests that carry events, one each: ``503``, ``drop`` (before the portal
     sees the request) or ``drop_answer`` (after it was stored)."""
 
     def __init__(self, port: int) -> None:
         self.faults: deque[str] = deque()
-        self.seen: list[str] = []  # what was done to each request that carried events
+        self.attempts: list[Attempt] = []  # each request that carried events
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -29,7 +46,7 @@ class FaultyProxy:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 fault = proxy.faults.popleft() if proxy.faults else ""
-                proxy.seen.append(fault)
+                proxy.attempts.append(Attempt(fault, content_of(body)))
                 if fault == "503":
                     self.answer(503, {**CORS, "retry-after": "1"}, b'{"success":false}')
                 elif fault == "drop":
@@ -75,6 +92,14 @@ class FaultyProxy:
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
+
+    @property
+    def faults_met(self) -> list[str]:
+        return [attempt.fault for attempt in self.attempts]
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        return [message for attempt in self.attempts for message in attempt.messages]
 
     def close(self) -> None:
         self.server.shutdown()
