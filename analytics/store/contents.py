@@ -5,16 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
-from django.db.models import F
 
-from analytics.collect.models import Event
-from analytics.people.models import Identity, IdentityEdge
-from analytics.store import inbox
+from analytics.people.channels import Rule, current_rules
+from analytics.store.identity_map import IDENTITIES, IdentityMap
+from analytics.store.inbox import UNSEALED, Unsealed
 from analytics.store.models import Segment
 from analytics.store.schema import SCHEMA_VERSION, TABLES
-
-IDENTITIES = pa.schema({"actor": pa.int64(), "person": pa.int64()})
+from analytics.store.touch_channels import TOUCHES, Touches
 
 
 class UnreadableSegment(Exception):
@@ -23,68 +22,65 @@ class UnreadableSegment(Exception):
 
 @dataclass(frozen=True)
 class Contents:
-    segments: dict[str, list[Segment]]  # by table, only those that the reader's range can meet
-    inbox: pa.Table  # columns of EVENTS
-    identities: pa.Table  # columns of IDENTITIES
+    paths: dict[str, list[str]]  # of the published segments, by table
+    inbox: pa.Table  # unsealed events, with the columns of EVENTS
+    identities: pa.Table  # actor, person
+    touches: Touches  # of segments that were looked through before
+    rules: tuple[Rule, ...]  # which channel a touch belongs to
 
 
 def contents(first_us: int | None = None, last_us: int | None = None) -> Contents:
     """Read everything in one database snapshot; of events, only what lies in the range, ends included."""
-    with one_moment():
+    with one_moment() as own:
+        # In a transaction of the caller there may be rows that are never committed: nothing of it is kept.
+        inbox, identities, touches = (UNSEALED, IDENTITIES, TOUCHES) if own else (Unsealed(), IdentityMap(), Touches())
         return Contents(
-            segments=_segments(first_us, last_us), inbox=_unsealed(first_us, last_us), identities=_identities()
+            paths=_paths(first_us, last_us),
+            inbox=_within(inbox.current(), first_us, last_us),
+            identities=identities.current(),
+            touches=touches,
+            rules=current_rules(),
         )
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
+def one_moment() -> Iterator[bool]:
     """Let all queries within see the same state of the database, without stopping any writer.
 
-    Inside a transaction of the caller its isolation holds.
+    Yields whether the snapshot is its own; in a transaction of the caller, that one's isolation holds.
     """
     if connection.in_atomic_block:
-        yield
+        yield False
     elif connection.vendor == "sqlite":
         # atomic() would begin IMMEDIATE and wait for the write lock. A deferred transaction that
         # only reads is a snapshot of the WAL and waits for nobody.
         with connection.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
             try:
-                yield
+                yield True
             finally:
                 cursor.execute("COMMIT")
     else:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
+            yield True
 
 
-def _segments(first_us: int | None, last_us: int | None) -> dict[str, list[Segment]]:
-    by_table: dict[str, list[Segment]] = {table: [] for table in TABLES}
+def _paths(first_us: int | None, last_us: int | None) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = {table: [] for table in TABLES}
     for segment in Segment.objects.published().order_by("pk"):
         if segment.schema_version != SCHEMA_VERSION:
             raise UnreadableSegment(
                 f"{segment.path} has version {segment.schema_version}, this program reads {SCHEMA_VERSION}."
             )
         if segment.table != Segment.Table.EVENTS or segment.meets(first_us, last_us):
-            by_table[segment.table].append(segment)
-    return by_table
+            paths[segment.table].append(segment.path)
+    return paths
 
 
-def _unsealed(first_us: int | None, last_us: int | None) -> pa.Table:
-    events = Event.objects.unsealed()
+def _within(events: pa.Table, first_us: int | None, last_us: int | None) -> pa.Table:
     if first_us is not None:
-        events = events.filter(at_us__gte=first_us)
+        events = events.filter(pc.field("at_us") >= first_us)
     if last_us is not None:
-        events = events.filter(at_us__lte=last_us)
-    return inbox.as_table(events)
-
-
-def _identities() -> pa.Table:
-    moved = list(Identity.objects.exclude(person=F("id")).values_list("id", "person"))
-    actors, persons = zip(*moved, strict=True) if moved else ((), ())
-    return pa.table([actors, persons], schema=IDENTITIES)
-
-
-def newest_edge() -> int:
-    return IdentityEdge.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        events = events.filter(pc.field("at_us") <= last_us)
+    return events

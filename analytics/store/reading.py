@@ -1,24 +1,20 @@
-"""Reading: everything acknowledged, each event once, as Ibis tables of one moment."""
+"""Reading: everything that was acknowledged, each event once, as Ibis tables of one moment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 
-import ibis.expr.types as ir
-import pyarrow as pa
 import pyarrow.compute as pc
 from django.db.models import Count, Max
 
 from analytics.collect.models import Event
 from analytics.metrics.tables import Tables
-from analytics.people import channels
+from analytics.people.channels import current_rules
 from analytics.store import engine
-from analytics.store.contents import contents, newest_edge, one_moment
-from analytics.store.engine import Session
+from analytics.store.contents import contents, one_moment
+from analytics.store.identity_map import epoch
 from analytics.store.models import Segment
-from analytics.store.schema import TABLES
-
-TOUCH_CHANNELS = pa.schema({"touch": pa.string(), "channel": pa.string(), "campaign": pa.string()})
+from analytics.store.touch_channels import touch_channels
 
 
 @contextmanager
@@ -31,40 +27,20 @@ def snapshot(first_us: int | None = None, last_us: int | None = None) -> Iterato
     """
     now = contents(first_us, last_us)
     with engine.chosen().session() as session:
-        stored = {
-            table: session.stored(table, [segment.path for segment in segments])
-            for table, segments in now.segments.items()
-        }
-        touches = _touches(stored["touches"], stored["events"], now.inbox)
+        stored = {table: session.stored(table, paths) for table, paths in now.paths.items()}
         stored["events"] = stored["events"].union(session.lent(now.inbox))
+        touches = now.touches.known_in(session, now.paths["events"]).union(pc.unique(now.inbox["touch"]).to_pylist())
         yield Tables(
             **{table: session.named(table, rows) for table, rows in stored.items()},
             identities=session.named("identities", session.lent(now.identities)),
-            touch_channels=_channels(session, touches),
+            touch_channels=session.named("touch_channels", session.lent(touch_channels(touches, now.rules))),
         )
 
 
 def data_version() -> str:
-    """Return a text that changes whenever a snapshot would show other events, parts or identities."""
+    """Return a text that changes whenever a snapshot would show other events, parts, persons or channels."""
     with one_moment():
         segments = Segment.objects.published().order_by("pk").values_list("pk", flat=True)
-        inbox = Event.objects.unsealed().aggregate(Count("pk"), Max("pk"))
-        state = (list(segments), inbox["pk__count"], inbox["pk__max"], newest_edge())
+        inbox = Event.objects.unsealed().aggregate(count=Count("pk"), newest=Max("pk"))
+        state = (list(segments), inbox, epoch(), current_rules())
     return blake2b(repr(state).encode(), digest_size=12).hexdigest()
-
-
-def _touches(*tables: ir.Table | pa.Table) -> Sequence[str]:
-    found: set[str] = set()
-    for table in tables:
-        rows = table["touch"] if isinstance(table, pa.Table) else table.select("touch").distinct().to_pyarrow()["touch"]
-        found.update(pc.unique(rows).to_pylist())
-    return sorted(found)
-
-
-def _channels(session: Session, touches: Sequence[str]) -> ir.Table:
-    rows = list(channels.resolve(touches)) if touches else []
-    columns = list(zip(*rows, strict=True)) if rows else [(), (), ()]
-    return session.named("touch_channels", session.lent(pa.table(columns, schema=TOUCH_CHANNELS)))
-
-
-__all__ = ["TABLES", "data_version", "snapshot"]
