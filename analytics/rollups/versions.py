@@ -1,0 +1,39 @@
+"""What figures depend on besides the data, as a short text they carry: figures of one version are comparable."""
+
+import json
+from hashlib import blake2b
+from typing import Any
+
+from django.conf import settings
+
+from analytics.metrics.registry import METRICS
+from analytics.people.models import ChannelRule
+from analytics.rollups.goals import goal_events
+from analytics.rollups.models import Goal, PersonaPolicy
+
+DERIVED = 1  # to be raised whenever a derived table would come out otherwise from the same events
+
+
+def derived() -> str:
+    """Of ``user_day``, sessions, touches and traits."""
+    return _digest(
+        DERIVED,
+        settings.PROJECT_TIME_ZONE,
+        [goal_events(role) for role in (Goal.Role.SIGNUP, Goal.Role.KEY_ACTION)],
+    )
+
+
+def current() -> str:
+    """Of the rollups: also of week start, goals, persona policies, channel rules and the metrics' definitions."""
+    return _digest(
+        derived(),
+        settings.WEEK_START,
+        [goal_events(role) for role in Goal.Role.values],
+        list(PersonaPolicy.objects.order_by("from_day").values_list("power_key_actions", "whale_balance")),
+        list(ChannelRule.objects.values_list("field", "pattern", "channel")),
+        [(key, metric.definition) for key, metric in METRICS.items()],
+    )
+
+
+def _digest(*parts: Any) -> str:
+    return blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
