@@ -1,0 +1,89 @@
+"""What rows share: a folder, a PostgreSQL, and installations with data, each made once."""
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+from benchmarks.lib.installation import Installation, Run
+from tests.lib.postgres import Postgres
+
+BIG_EVENTS = 10_000_000
+BIG_PEOPLE = 100_000
+BIG_YEARS = 2
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.folder = Path(os.environ.get("BENCH_DIR", Path(tempfile.gettempdir()) / "portal-bench"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    @cached_property
+    def postgres(self) -> Postgres:
+        """A durable PostgreSQL with its own defaults, as one finds it installed."""
+        return Postgres(self.folder / "postgres")
+
+    def fresh(self, name: str, *, on_postgres: bool = False) -> Installation:
+        """An empty installation, migrated."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        installation = Installation(folder, self.postgres.create_database() if on_postgres else "")
+        installation.manage("migrate", "-v0")
+        return installation
+
+    @cached_property
+    def demo(self) -> Installation:
+        """The demo data on SQLite, with nothing derived from it yet."""
+        return self._generated("demo")
+
+    @cached_property
+    def big(self) -> Installation:
+        """Ten million events of a hundred thousand people over two years, on SQLite."""
+        counts = {"--events": BIG_EVENTS, "--people": BIG_PEOPLE, "--years": BIG_YEARS}
+        return self._generated("big", *(f"{option}={count}" for option, count in counts.items()))
+
+    @cached_property
+    def with_rollups(self) -> Installation:
+        """The demo data after its first night."""
+        return self._after_a_night(self.demo, "demo-rolled-up")[0]
+
+    @property
+    def big_with_rollups(self) -> Installation:
+        return self._big_night[0]
+
+    @property
+    def full_night(self) -> Run:
+        """The first night of the ten million events."""
+        return self._big_night[1]
+
+    @cached_property
+    def _big_night(self) -> tuple[Installation, Run]:
+        return self._after_a_night(self.big, "big-rolled-up")
+
+    def _after_a_night(self, installation: Installation, name: str) -> tuple[Installation, Run]:
+        done = self.folder / f"{name}.json"
+        if done.exists():
+            return Installation(self.folder / name), Run(**json.loads(done.read_text()))
+        portal = self.copy(installation, name)
+        night = portal.manage("rollup")
+        done.write_text(json.dumps(asdict(night)))
+        return portal, night
+
+    def _generated(self, name: str, *options: str) -> Installation:
+        done = self.folder / f"{name}.done"
+        if done.exists():
+            return Installation(self.folder / name)
+        installation = self.fresh(name)
+        installation.manage("generate_demo", *options)
+        done.touch()
+        return installation
+
+    def copy(self, installation: Installation, name: str) -> Installation:
+        """The same data for a row that changes it."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(installation.data_dir, folder)
+        return Installation(folder, variables=installation.variables)

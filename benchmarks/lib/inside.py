@@ -1,0 +1,137 @@
+"""Questions that need the portal's own code: each is answered by a process of that installation.
+
+``python -m benchmarks.lib.inside NAME ARGUMENTS`` prints the answer as JSON in its last line.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.lib.installation import ROOT, Installation
+
+ANSWERS: dict[str, Callable[..., Any]] = {}
+
+
+def answer(function: Callable[..., Any]) -> Callable[..., Any]:
+    ANSWERS[function.__name__] = function
+    return function
+
+
+def ask(installation: Installation, name: str, *arguments: Any) -> Any:
+    command = [sys.executable, "-m", "benchmarks.lib.inside", name, json.dumps(arguments)]
+    done = subprocess.run(command, cwd=ROOT, env=installation.environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{name} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@answer
+def stored() -> dict[str, int]:
+    from django.db.models import Count, Sum
+
+    from analytics.store.models import Segment
+
+    events = Segment.objects.published().of(Segment.Table.EVENTS)
+    return events.aggregate(rows=Sum("rows"), bytes=Sum("bytes"), files=Count("id"))
+
+
+@answer
+def days_of_data() -> tuple[str, str]:
+    """First and last day with events."""
+    from django.db.models import Max, Min
+
+    from analytics.metrics.calendar import date_of
+    from analytics.store.models import Segment
+
+    day = 86_400_000_000  # the benchmark's installations keep their days in UTC
+    ends = Segment.objects.published().of(Segment.Table.EVENTS).aggregate(first=Min("min_at_us"), last=Max("max_at_us"))
+    return str(date_of(ends["first"] // day)), str(date_of(ends["last"] // day))
+
+
+@answer
+def a_new_day() -> int:
+    """Take in one more day of the same size as the others, of people that are known already."""
+    import random
+    from datetime import UTC, datetime
+    from uuid import uuid4
+
+    from django.db import transaction
+
+    from analytics.collect.inbox import commit
+    from analytics.collect.keys import KnownSource
+    from analytics.collect.messages import Envelope
+    from analytics.collect.models import Source
+    from analytics.collect.normalise import Arrival
+    from analytics.collect.requests import deliver
+    from analytics.people.models import Identity
+
+    days = 2 * 365
+    count = stored()["rows"] // days
+    chance = random.Random(7)
+    users = list(Identity.objects.filter(kind=Identity.Kind.USER).values_list("value", flat=True))
+    source, _ = Source.objects.get_or_create(name="Another day", defaults={"platform": "server"})
+    now = datetime.now(UTC)
+    arrival = Arrival(source=KnownSource.of(source), received_us=int(now.timestamp() * 1e6), history=True)
+    seconds = now.hour * 3600 + now.minute * 60 + now.second
+    for _ in range(count // 100):
+        messages = [
+            json.dumps(
+                {
+                    "type": "track",
+                    "event": chance.choice(("video_watched", "video_created", "document_shared")),
+                    "userId": chance.choice(users),
+                    "messageId": uuid4().hex,
+                    "timestamp": datetime.fromtimestamp(now.timestamp() - chance.uniform(0, seconds), UTC).isoformat(),
+                    "properties": {"seconds": chance.randrange(600)},
+                }
+            ).encode()
+            for _ in range(100)
+        ]
+        with transaction.atomic():
+            commit([deliver(Envelope(), messages, arrival, "track")])
+    return count // 100 * 100
+
+
+@answer
+def session_of_staff() -> str:
+    """The session key of a logged-in member of staff."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from productops.lib.models import Role, User
+
+    user, _ = User.objects.get_or_create(username="bench", defaults={"role": Role.ADMIN})
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+@answer
+def queries_of(path: str) -> int:
+    """How many queries the database sees for one page, asked for by a logged-in member of staff."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.cookies["sessionid"] = session_of_staff()
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        status = client.get(path).status_code
+    assert status == 200, f"{path} answered {status}"
+    return len(queries)
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "productops.settings"
+    import django
+
+    django.setup()
+    print(json.dumps(ANSWERS[sys.argv[1]](*json.loads(sys.argv[2])), default=str))
