@@ -61,9 +61,7 @@ def as_markdown(rows: dict[str, dict[str, Any]]) -> str:
     about = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in machine().items())
     lines = [f"Measured on: {about}.", "", "| what | measured | goal | | made of |", "|---|---|---|---|---|"]
     for row in rows.values():
-        parts = "; ".join(
-            f"{name} {value if isinstance(value, str) else format(value, ',')}" for name, value in row["parts"].items()
-        )
+        parts = "; ".join(f"{name} {value:,}" for name, value in row["parts"].items())
         verdict = "met" if row["met"] else "missed"
         goal = f"{row['direction']} {row['goal']:g} {row['unit']}"
         lines.append(f"| {row['title']} | {row['value']:g} {row['unit']} | {goal} | {verdict} | {parts} |")

@@ -77,6 +77,7 @@ class Bench:
         if done.exists():
             return Installation(self.folder / name)
         installation = self.fresh(name)
+        installation.manage("collectstatic", "--no-input", "-v0")
         installation.manage("generate_demo", *options)
         done.touch()
         return installation

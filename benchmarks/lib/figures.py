@@ -15,7 +15,7 @@ class Figures:
     unit: str  # "×", "bytes", "MB", "s"
     goal: float
     direction: Literal["at least", "at most"]
-    parts: dict[str, float | int | str] = field(default_factory=dict)
+    parts: dict[str, float] = field(default_factory=dict)
 
     @property
     def met(self) -> bool:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -40,10 +40,8 @@ class Server:
     def query_memory_mb(self) -> float:
         """Resident memory of the fattest process that a web worker started."""
         workers = self.process.children()
-        return (
-            max((child.memory_info().rss for worker in workers for child in worker.children(recursive=True)), default=0)
-            / 1e6
-        )
+        below = [child for worker in workers for child in worker.children(recursive=True)]
+        return max((child.memory_info().rss for child in below), default=0) / 1e6
 
 
 @dataclass
@@ -54,9 +52,7 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        inherited = {
-            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "XDG_RUNTIME_DIR") if name in os.environ
-        }
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         database = {"DATABASE_URL": self.database_url} if self.database_url else {}
         own = {"DATA_DIR": str(self.data_dir), "LOG_LEVEL": "ERROR", "API_RATE": "1000000/sec"}
         return inherited | own | database | self.variables
@@ -79,28 +75,27 @@ class Installation:
             raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{messages}")
         return Run(seconds, peak[0], output)
 
-    @contextmanager
-    def serve(self, application: str = "productops.asgi:application", **variables: str) -> Iterator[Server]:
+    def serve(self) -> AbstractContextManager[Server]:
         """The web server that ``manage.py serve`` starts, alone."""
-        with granian(application, self.environment | variables) as server:
-            yield server
+        return granian("productops.asgi:application", self.environment, "/v1/projects/none/settings")
 
 
 @contextmanager
-def granian(application: str, environment: dict[str, str]) -> Iterator[Server]:
+def granian(application: str, environment: dict[str, str], ready: str) -> Iterator[Server]:
+    """An ASGI application served; ``ready`` is a path that it answers, however, when it is up."""
     port = free_port()
     command = [sys.executable, "-m", "granian", application, "--interface=asgi", "--no-ws", "--log-level=error"]
     command += [f"--port={port}", f"--workers={WORKERS}", "--workers-kill-timeout=5"]
     process = psutil.Popen(command, cwd=ROOT, env=environment)
     try:
-        wait_for_answer(port)
+        wait_for_answer(port, ready)
         yield Server(port, process)
     finally:
         process.terminate()
         process.wait()
 
 
-def wait_for_answer(port: int, path: str = "/login/", seconds: float = SECONDS_TO_START) -> float:
+def wait_for_answer(port: int, path: str, seconds: float = SECONDS_TO_START) -> float:
     """Seconds until a request is answered, whatever the answer."""
     started = time.perf_counter()
     while time.perf_counter() - started < seconds:

@@ -40,13 +40,8 @@ class Seen:
 
 
 def run(job: Job) -> Seen:
-    answer = subprocess.run(
-        [sys.executable, "-m", "benchmarks.lib.load"],
-        input=json.dumps(asdict(job)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    command = [sys.executable, "-m", "benchmarks.lib.load"]
+    answer = subprocess.run(command, input=json.dumps(asdict(job)), capture_output=True, text=True, check=True)
     return Seen(**json.loads(answer.stdout))
 
 
@@ -78,7 +73,8 @@ class Requests:
         person = self.random.randrange(PEOPLE)
         return (
             f'{{"type":"track","event":"video_watched","messageId":"{self.prefix}-{self.number}","userId":"user-{person}",'
-            f'"anonymousId":"browser-{person}","timestamp":"{at}","properties":{{"seconds":{person % 300},"title":"{PADDING}"}},'
+            f'"anonymousId":"browser-{person}","timestamp":"{at}",'
+            f'"properties":{{"seconds":{person % 300},"title":"{PADDING}"}},'
             '"context":{"library":{"name":"load","version":"1"},"page":{"path":"/watch","url":"https://app.example/watch",'
             '"title":"Watch"},"userAgent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) '
             'Chrome/140.0.0.0 Safari/537.36","locale":"en-GB","timezone":"Europe/London"}}'

@@ -21,7 +21,7 @@ def single(bench: Bench) -> Figures:
     ours, theirs = _in_turn(
         portal.serve,
         lambda port: Job(port=port, path="/v1/track", write_key=key, events=1),
-        lambda: granian("benchmarks.plain.asgi:application", plain),
+        lambda: granian("benchmarks.plain.asgi:application", plain, "/empty"),
         lambda port: Job(port=port, path="/empty"),
     )
     return Figures(
@@ -41,7 +41,7 @@ def batches(bench: Bench) -> Figures:
     ours, theirs = _in_turn(
         portal.serve,
         lambda port: Job(port=port, path="/v1/batch", write_key=key, events=size, connections=16),
-        lambda: granian("benchmarks.plain.asgi:application", plain),
+        lambda: granian("benchmarks.plain.asgi:application", plain, "/empty"),
         lambda port: Job(port=port, path="/v1/batch", events=size, connections=16),
     )
     return Figures(
@@ -78,7 +78,7 @@ def _ratio(ours: list[Seen], theirs: list[Seen]) -> float:
     return round(statistics.median(mine.requests_per_second / other.requests_per_second for mine, other in pairs), 2)
 
 
-def _parts(name: str, seen: list[Seen], events: int) -> dict[str, float | int | str]:
+def _parts(name: str, seen: list[Seen], events: int) -> dict[str, float]:
     return {
         f"{name}/s": round(statistics.median(one.requests_per_second for one in seen) * events),
         f"{name} p99 ms": statistics.median(one.p99_ms for one in seen),

@@ -9,21 +9,10 @@ from benchmarks.lib.figures import Figures
 from benchmarks.lib.inside import ask
 from benchmarks.lib.installation import Server
 
-PAGES = (
-    "/",
-    "/product/activity/?range=90d",
-    "/product/engagement/?range=90d",
-    "/product/acquisition/?range=90d",
-    "/people/",
-)
-TREND = {
-    "series": [
-        {"event": None, "measure": "people"},
-        {"event": None, "measure": "mau"},
-        {"event": None, "measure": "sessions"},
-    ],
-    "grain": "day",
-}
+STANDING = ("activity", "engagement", "acquisition")
+PAGES = ("/", *(f"/product/{page}/?range=90d" for page in STANDING), "/people/")
+MEASURES = ("people", "mau", "sessions")
+TREND = {"series": [{"event": None, "measure": measure} for measure in MEASURES], "grain": "day"}
 
 
 def web_worker(bench: Bench) -> Figures:
@@ -43,9 +32,8 @@ def query_process(bench: Bench) -> Figures:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     with portal.serve() as server:
         peak = _Peak(server)
-        body = _ask(
-            server.port, "POST", "/api/analyses/trend/", headers, json.dumps(TREND | {"from": first, "to": last})
-        )
+        question = json.dumps(TREND | {"from": first, "to": last})
+        body = _ask(server.port, "POST", "/api/analyses/trend/", headers, question)
         used = peak.stop()
     parts = {"computed in, ms": round(json.loads(body)["computed_in_ms"])}
     title = "Resident memory of a query process: people, MAU and sessions of each day of two years, 10 million events"

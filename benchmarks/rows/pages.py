@@ -26,8 +26,8 @@ def page_time(bench: Bench) -> Figures:
         "×",
         3,
         "at most",
-        {f"{name}, ms": round(seconds * 1000, 1) for name, seconds in times.items()}
-        | {
+        {
+            **{f"{name}, ms": round(seconds * 1000, 1) for name, seconds in times.items()},
             "queries, one day": ask(portal, "queries_of", day),
             "queries, all days": ask(portal, "queries_of", all_days),
         },

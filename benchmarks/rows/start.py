@@ -24,11 +24,10 @@ def _start(portal: Installation, seconds: float) -> float:
     """Seconds from the command to the first page."""
     port = free_port()
     environment = os.environ | portal.environment | {"PORT": str(port)}
-    process = psutil.Popen(
-        ["make", "demo"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    quiet = subprocess.DEVNULL
+    process = psutil.Popen(["make", "demo"], cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
     try:
-        return wait_for_answer(port, seconds=seconds)
+        return wait_for_answer(port, "/login/", seconds)
     finally:
         family = process.children(recursive=True)
         process.terminate()
