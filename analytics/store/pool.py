@@ -27,6 +27,10 @@ class QueryCancelled(Exception):
     """The question was withdrawn."""
 
 
+class QueryProcessDied(Exception):
+    """The process that was to answer is gone, mostly for want of memory; another one takes its place."""
+
+
 class Question:
     """A question being answered in a query process."""
 
@@ -34,9 +38,13 @@ class Question:
         self._future = future
 
     def answer(self) -> Any:
-        """Wait for the answer. Raises QueryTooLong, QueryCancelled, or what the function raised."""
+        """Wait for the answer. Raises QueryTooLong, QueryCancelled, QueryProcessDied, or what the function raised."""
+        from pebble import ProcessExpired
+
         try:
             return self._future.result()
+        except ProcessExpired as problem:
+            raise QueryProcessDied(str(problem)) from problem
         except TimeoutError as problem:
             raise QueryTooLong from problem
         except CancelledError as problem:
@@ -91,8 +99,19 @@ def _processes() -> Any:
                 initializer=_set_up,
             )
             _pool_of = os.getpid()
-            atexit.register(_pool.stop)
     return _pool
+
+
+def stop() -> None:
+    """End the query processes of this process; the next question starts new ones."""
+    global _pool
+    if _pool is not None and _pool_of == os.getpid():
+        _pool.stop()
+        _pool.join()
+        _pool = None
+
+
+atexit.register(stop)
 
 
 def _set_up() -> None:
@@ -104,7 +123,8 @@ def _set_up() -> None:
 def _load_engine() -> None:
     from analytics.store import engine
 
-    engine.chosen()
+    with engine.chosen().session():
+        pass
 
 
 def _answer(limit: int, function: Callable[..., Answer], *args: Any) -> Answer:
@@ -118,18 +138,20 @@ def _answer(limit: int, function: Callable[..., Answer], *args: Any) -> Answer:
 
 
 def _within(limit: int, function: Callable[..., Answer], *args: Any) -> Answer:
-    """Run a function; at the limit interrupt what the engine computes for it."""
+    """Run a function; from the limit on interrupt whatever the engine computes for it."""
     from analytics.store import engine
 
-    over = threading.Event()
+    ended, over = threading.Event(), threading.Event()
 
-    def stop() -> None:
+    def watch() -> None:
+        if ended.wait(limit):
+            return
         over.set()
-        engine.chosen().interrupt()
+        # Again and again: the function may be between two queries.
+        while not ended.wait(0.1):
+            engine.chosen().interrupt()
 
-    timer = threading.Timer(limit, stop)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=watch, daemon=True).start()
     try:
         return function(*args)
     except Exception as problem:
@@ -137,4 +159,4 @@ def _within(limit: int, function: Callable[..., Answer], *args: Any) -> Answer:
             raise QueryTooLong from problem
         raise
     finally:
-        timer.cancel()
+        ended.set()
