@@ -40,7 +40,7 @@ def rolling(scope: Scope) -> ir.Table:
         mau=filled.mau.sum().over(so_far).cast("int64"),
         mean_dau=filled.dau_sum.sum().over(so_far).cast("float64") / ROLLING_DAYS,
     ).drop("dau_sum")
-    ends = counts.mutate(period=scope.period_of(counts.day).cast("int32"))
+    ends = counts.filter(counts.mau > 0).mutate(period=scope.period_of(counts.day).cast("int32"))
     if scope.grain != "day":
         ends = ends.filter((ends.day == next_period(ends.period, scope.grain) - 1) | (ends.day == scope.last))
     return days.named(ends.drop("day"))

@@ -15,6 +15,7 @@ from analytics.metrics.tables import Tables
 
 UNKNOWN = "unknown"
 DIRECT = "direct"
+LONGEST_VALUE = 60
 ATTRIBUTION_DAYS = 90
 NEVER = 2**62  # after every instant
 LAST_DAY = 2**30  # after every day
@@ -95,6 +96,11 @@ def _first_of(*texts: ir.StringValue) -> ir.StringValue:
     return result
 
 
+def _value(*texts: ir.StringValue) -> ir.StringValue:
+    """The first text that is not empty, as a dimension's value: cut, since senders make these up."""
+    return _first_of(*texts).left(LONGEST_VALUE)
+
+
 def _with_account(tables: Tables, rows: ir.Table) -> ir.Table:
     joined = _as_of_day(rows, _person_spans(tables, "account"), "person", "joined_account")
     return joined.mutate(account=_first_of(joined.account, joined.joined_account)).drop("joined_account")
@@ -103,14 +109,14 @@ def _with_account(tables: Tables, rows: ir.Table) -> ir.Table:
 def _with_customer_segment(tables: Tables, rows: ir.Table) -> ir.Table:
     rows = _as_of_day(rows, _account_spans(tables, "customer_segment"), "account", "of_account")
     rows = _as_of_day(rows, _person_spans(tables, "customer_segment"), "person", "of_person")
-    segment = _first_of(rows.customer_segment, rows.of_account, rows.of_person, ibis.literal(UNKNOWN))
+    segment = _value(rows.customer_segment, rows.of_account, rows.of_person, ibis.literal(UNKNOWN))
     return rows.mutate(customer_segment=segment).drop("of_account", "of_person")
 
 
 def _with_channel(tables: Tables, rows: ir.Table) -> ir.Table:
     came = channels(tables).select(came_person="person", came_by="channel")
     joined = rows.left_join(came, rows.person == came.came_person)
-    return joined.select(*rows.columns, channel=_first_of(joined.came_by.coalesce(""), ibis.literal(DIRECT)))
+    return joined.select(*rows.columns, channel=_value(joined.came_by.coalesce(""), ibis.literal(DIRECT)))
 
 
 def _with_persona(tables: Tables, rows: ir.Table) -> ir.Table:
@@ -124,7 +130,7 @@ def _with_persona(tables: Tables, rows: ir.Table) -> ir.Table:
     joined = rows.left_join(
         named, [rows.person == named.persona_person, named.from_day <= rows.day, rows.day <= named.to_day]
     )
-    return joined.select(*rows.columns, persona=_first_of(joined.named.coalesce(""), ibis.literal(UNKNOWN)))
+    return joined.select(*rows.columns, persona=_value(joined.named.coalesce(""), ibis.literal(UNKNOWN)))
 
 
 def resolve(tables: Tables, rows: ir.Table, wanted: Collection[str]) -> ir.Table:
@@ -143,7 +149,7 @@ def resolve(tables: Tables, rows: ir.Table, wanted: Collection[str]) -> ir.Table
     if "persona" in wanted:
         rows = _with_persona(tables, rows)
     if "platform" in wanted:
-        rows = rows.mutate(platform=_first_of(rows.platform, ibis.literal(UNKNOWN)))
+        rows = rows.mutate(platform=_value(rows.platform, ibis.literal(UNKNOWN)))
     return rows
 
 

@@ -1,0 +1,169 @@
+"""Writing the rollups: every metric by day, week and month, for the periods that given days reach.
+
+Figures are worked out first, without touching the database, then written in short transactions,
+so that collecting never waits long. Before the first of them the periods are queued as stale and
+after the last taken off again: whoever reads in between is answered from ``user_day``, and never
+sees half of a night. Killed in between, the queue has them done again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from django.conf import settings
+from django.db import transaction
+
+from analytics.metrics.calendar import GRAINS, Grain, date_of, day_number, today
+from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
+from analytics.metrics.scope import Sample, Scope, days_needed
+from analytics.metrics.tables import Tables
+from analytics.rollups import versions
+from analytics.rollups.days import Run
+from analytics.rollups.models import Rollup, Watermark
+from analytics.rollups.spread import moved_days, reached, stretches
+from analytics.stale import StaleDays
+
+# Measured in docs/decisions: deeper combinations would make rollups larger than the events.
+STORED_SETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in DIMENSIONS))
+STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((), ("platform",))
+WATERMARK = "rollup_rows"
+ROWS_AT_ONCE = 400
+
+Progress = Callable[[float], None]
+Key = tuple[int, str, str, str, str, str]  # period, dimensions, event
+Values = dict[str, Any]
+
+
+def stored_sets(metric: Metric) -> tuple[tuple[str, ...], ...]:
+    """The combinations of dimensions that rollups hold of a metric."""
+    return STORED_SETS_BY_NAME if metric.own_dimension == "event" else STORED_SETS
+
+
+def build(tables: Tables, days: Iterable[int], progress: Progress = lambda share: None) -> int:
+    """Work out the rollups that ``days`` reach, and those of every day since the last run. Returns rows written.
+
+    A new version of calendar or definitions has everything worked out anew.
+    """
+    through, version = day_number(today(settings.PROJECT_TIME_ZONE)), versions.current()
+    done = Watermark.objects.filter(step=WATERMARK, version=version).first()
+    if done and done.day:
+        asked = moved_days(tables, days) | set(range(day_number(done.day), through + 1))
+    else:
+        asked = _every_day(tables, through)
+    todo = stretches(day for day in asked if day <= through)
+    written = 0
+    for number, stretch in enumerate(todo, 1):
+        written += _build_stretch(tables, stretch, through, version)
+        progress(number / len(todo))
+    for pks in _batches(Rollup.objects.exclude(version=version).values_list("pk", flat=True) if not done else ()):
+        Rollup.objects.filter(pk__in=pks).delete()
+    Watermark.objects.update_or_create(step=WATERMARK, defaults={"day": date_of(through), "version": version})
+    return written
+
+
+def _every_day(tables: Tables, through: int) -> set[int]:
+    first = tables.user_day.filter(tables.user_day.day > 0).day.min().to_pyarrow().as_py()
+    return set(range(through if first is None else first, through + 1))
+
+
+def _build_stretch(tables: Tables, stretch: Run, through: int, version: str) -> int:
+    spans = {grain: reached(stretch, grain, settings.WEEK_START, through) for grain in GRAINS}
+    needed = [days_needed(span.first, span.last, grain, settings.WEEK_START) for grain, span in spans.items()]
+    window = min(first for first, _ in needed), max(last for _, last in needed)
+    keep = _keeper(tables)
+    sample = Sample(tables, *window, settings.PROJECT_TIME_ZONE, STORED_SETS, keep=keep)
+    by_name = Sample(tables, *window, settings.PROJECT_TIME_ZONE, STORED_SETS_BY_NAME, keep=keep)
+    figures = {grain: _figures(sample, by_name, span, grain) for grain, span in spans.items()}
+    mark = StaleDays.objects.create(
+        kind=StaleDays.Kind.IDENTITY,
+        first_day=date_of(min(span.first for span in spans.values())),
+        last_day=date_of(through),
+    )
+    written = sum(_write(grain, spans[grain], figures[grain], version) for grain in GRAINS)
+    mark.delete()
+    return written
+
+
+def _keeper(tables: Tables) -> Callable[[ir.Table], ir.Table]:
+    """Store a table that several metrics use, until the snapshot ends."""
+    engine = ibis.get_backend(tables.user_day)
+    return lambda table: engine.create_table(ibis.util.gen_name("kept"), table, temp=True)
+
+
+def _figures(sample: Sample, by_name: Sample, span: Run, grain: Grain) -> dict[Key, Values]:
+    """The values of every cell in which something happened."""
+    figures: dict[Key, Values] = {}
+    families = groupby(sorted(METRICS.values(), key=lambda m: m.family.__qualname__), key=lambda m: m.family)
+    for family, members in families:
+        metrics = [metric for metric in members if grain in metric.grains]
+        if not metrics:
+            continue
+        named = metrics[0].own_dimension == "event"
+        scope = Scope(by_name if named else sample, span.first, span.last, grain, settings.WEEK_START)
+        for row in _rows(family(scope)):
+            for metric in metrics:
+                _note(figures, metric, row)
+    return figures
+
+
+def _rows(table: ir.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_pyarrow_batches(chunk_size=20_000):
+        yield from batch.to_pylist()
+
+
+def _note(figures: dict[Key, Values], metric: Metric, row: dict[str, Any]) -> None:
+    """Enter one figure in its cell; zeros are left out, and so are rates of nothing."""
+    if not row[metric.over or metric.value]:
+        return
+    key = (row["period"], *(row.get(name, "") for name in DIMENSIONS), row.get("event", ""))
+    values = figures.setdefault(key, {})
+    if metric.own_dimension == "length":
+        values.setdefault(metric.key, {})[row["length"]] = row[metric.value]
+    else:
+        values[metric.key] = [row[metric.value], row[metric.over]] if metric.is_rate else row[metric.value]
+
+
+def _write(grain: Grain, span: Run, figures: dict[Key, Values], version: str) -> int:
+    """Make the stored rows of these periods equal to ``figures``, touching only those that differ."""
+    stored = Rollup.objects.filter(grain=grain, period__range=(date_of(span.first), date_of(span.last)))
+    gone: list[int] = []
+    for pk, kept_version, values, *key in stored.values_list("pk", "version", "values", *_KEY).iterator():
+        cell: Key = (day_number(key[0]), *key[1:])
+        if cell not in figures:
+            gone.append(pk)
+        elif figures[cell] == values and kept_version == version:
+            del figures[cell]
+    for pks in _batches(gone):
+        Rollup.objects.filter(pk__in=pks).delete()
+    rows = (
+        Rollup(
+            grain=grain, version=version, values=values, **dict(zip(_KEY, (date_of(cell[0]), *cell[1:]), strict=True))
+        )
+        for cell, values in figures.items()
+    )
+    for batch in _batches(rows):
+        with transaction.atomic():
+            Rollup.objects.bulk_create(
+                batch, update_conflicts=True, unique_fields=["grain", *_KEY], update_fields=["values", "version"]
+            )
+    return len(figures) + len(gone)
+
+
+_KEY = ("period", *DIMENSIONS, "event")
+
+
+def _columns(cell: Key) -> dict[str, Any]:
+    return dict(zip(_KEY, (date_of(cell[0]), *cell[1:]), strict=True))
+
+
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == ROWS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,191 @@
+"""Reading figures: from the rollups, and from ``user_day`` where those don't hold them or are stale."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import models
+
+from analytics.metrics.calendar import Grain, date_of, day_number, next_period, period_of, periods, today
+from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
+from analytics.metrics.scope import ROLLING_DAYS
+from analytics.rollups.build import WATERMARK, stored_sets
+from analytics.rollups.models import Rollup, Watermark
+from analytics.stale import StaleDays
+
+CACHED_SECONDS = 3600
+
+Parts = tuple[float | None, float | None, float | None]  # value, numerator, denominator
+Cells = dict[tuple[str, date, str], Parts]  # metric, period, value of the dimension asked by
+
+
+@dataclass(frozen=True)
+class Point:
+    """A figure of one period. ``value`` None: no data. ``complete`` False: the period is not over yet."""
+
+    period: date
+    dimensions: dict[str, str]
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    complete: bool
+
+
+def series(
+    metric: str, first: date, last: date, grain: Grain, where: Mapping[str, str] | None = None, by: str | None = None
+) -> list[Point]:
+    """One metric over the periods that touch ``first`` to ``last``; without gaps, by value where ``by`` is given."""
+    return several([metric], first, last, grain, where, by)[metric]
+
+
+def several(
+    metrics: Sequence[str],
+    first: date,
+    last: date,
+    grain: Grain,
+    where: Mapping[str, str] | None = None,
+    by: str | None = None,
+) -> dict[str, list[Point]]:
+    """Several metrics at once, in two queries however long the range is; a third kind of work only where stale.
+
+    ``where`` maps dimensions to the one value wanted, ``by`` is a dimension to split by.
+    """
+    where = dict(where or {})
+    asked = periods(first, last, grain, settings.WEEK_START)
+    kept = [key for key in metrics if _is_stored(METRICS[key], where, by)]
+    unkept = [key for key in metrics if key not in kept]
+    cells: Cells = {}
+    if kept:
+        stale = _stale(asked, grain)
+        if len(stale) < len(asked):
+            cells |= _from_rollups(kept, asked, grain, where, by)
+        cells = {cell: parts for cell, parts in cells.items() if cell[1] not in stale}
+        cells |= _live(kept, sorted(stale), grain, where, by)
+    cells |= _live(unkept, asked, grain, where, by)
+    return {key: _points(METRICS[key], asked, grain, where, by, cells) for key in metrics}
+
+
+def _is_stored(metric: Metric, where: Mapping[str, str], by: str | None) -> bool:
+    wanted = {*where, *([by] if by else [])} & set(DIMENSIONS)
+    return any(wanted == set(chosen) for chosen in stored_sets(metric))
+
+
+def _end(period: date, grain: Grain) -> date:
+    return date_of(next_period(day_number(period), grain) - 1)
+
+
+def _stale(asked: Sequence[date], grain: Grain) -> set[date]:
+    """The periods asked for whose rollups are behind: not written yet, or moved by a merge since.
+
+    A change reaches the periods whose rolling month or period before it lies in; a period that has
+    not been rolled up to its end, or to today, is behind as well. One query for both.
+    """
+    marks = StaleDays.objects.filter(kind=StaleDays.Kind.IDENTITY).values_list("first_day", "last_day")
+    reach = Watermark.objects.filter(step=WATERMARK).values_list("day", "day")
+    spans = list(marks.annotate(kind_of=models.Value(0)).union(reach.annotate(kind_of=models.Value(1)), all=True))
+    done = max((first for first, _, kind in spans if kind == 1 and first), default=date.min)
+    now = today(settings.PROJECT_TIME_ZONE)
+    found = {period for period in asked if done < min(_end(period, grain), now)}
+    for first, last, kind in spans:
+        if kind == 0:
+            found |= {period for period in asked if _reaches(first, last, period, grain)}
+    return found
+
+
+def _reaches(first: date, last: date, period: date, grain: Grain) -> bool:
+    before = date_of(period_of(day_number(period) - 1, grain, settings.WEEK_START))
+    since = min(before, period - timedelta(days=ROLLING_DAYS - 1))
+    return first <= _end(period, grain) and since <= last
+
+
+def _from_rollups(
+    metrics: Sequence[str], asked: Sequence[date], grain: Grain, where: Mapping[str, str], by: str | None
+) -> Cells:
+    own = METRICS[metrics[0]].own_dimension
+    dimensions: dict[str, Any] = {name: where.get(name, "") for name in (*DIMENSIONS, "event")}
+    rows = Rollup.objects.filter(grain=grain, period__range=(asked[0], asked[-1]))
+    if by in dimensions:
+        del dimensions[by]
+        rows = rows.exclude(**{by: ""})
+    elif own == "event" and "event" not in where:
+        del dimensions["event"]
+        rows = rows.exclude(event="")
+    cells: Cells = {}
+    in_rows = by if by in (*DIMENSIONS, "event") else None
+    names = ("period", "values", *([in_rows] if in_rows else []))
+    for period, values, *split in rows.filter(**dimensions).values_list(*names):
+        for key in metrics:
+            if key in values:
+                _enter(cells, METRICS[key], period, split[0] if split else "", values[key], where, by)
+    return cells
+
+
+def _enter(
+    cells: Cells, metric: Metric, period: date, split: str, stored: Any, where: Mapping[str, str], by: str | None
+) -> None:
+    if metric.is_rate:
+        cells[metric.key, period, split] = (None, *stored)
+    elif metric.own_dimension == "length":
+        for length, count in stored.items():
+            if where.get("length", length) == length:
+                _add(cells, (metric.key, period, length if by == "length" else split), count)
+    else:
+        _add(cells, (metric.key, period, split), stored)
+
+
+def _add(cells: Cells, cell: tuple[str, date, str], count: float) -> None:
+    """Add up where a metric counts by a dimension that wasn't asked for: its parts never overlap."""
+    cells[cell] = ((cells[cell][0] or 0 if cell in cells else 0) + count, None, None)
+
+
+def _live(
+    metrics: Sequence[str], asked: Sequence[date], grain: Grain, where: Mapping[str, str], by: str | None
+) -> Cells:
+    """The same figures by the same functions from ``user_day``, in a query process; kept until the data change."""
+    if not metrics or not asked:
+        return {}
+    from analytics.rollups import live
+    from analytics.store import pool, reading
+
+    now = today(settings.PROJECT_TIME_ZONE)
+    first, last = day_number(asked[0]), day_number(min(_end(asked[-1], grain), now))
+    if first > last:
+        return {}
+    question = (list(metrics), first, last, grain, dict(sorted(where.items())), by)
+    key = "live:" + blake2b(repr((question, reading.data_version())).encode(), digest_size=16).hexdigest()
+    found: list[live.Figure] | None = cache.get(key)
+    if found is None:
+        found = pool.ask(live.figures, *question)
+        cache.set(key, found, CACHED_SECONDS)
+    wanted, cells = set(asked), Cells()
+    for name, number, split, *parts in found:
+        period, metric = date_of(number), METRICS[name]
+        if period not in wanted:
+            continue
+        if metric.own_dimension:
+            _add(cells, (name, period, split), parts[0] or 0)
+        else:
+            cells[name, period, split] = (parts[0], parts[1], parts[2])
+    return cells
+
+
+def _points(
+    metric: Metric, asked: Iterable[date], grain: Grain, where: Mapping[str, str], by: str | None, cells: Cells
+) -> list[Point]:
+    """The figures in order, with a zero, or "no data", wherever there is none."""
+    now = today(settings.PROJECT_TIME_ZONE)
+    splits = sorted({split for key, _, split in cells if key == metric.key}) if by else [""]
+    nothing: Parts = (0, None, None) if metric.counts else (None, 0, 0) if metric.is_rate else (None, None, None)
+    points = []
+    for period in asked:
+        for split in splits:
+            value, numerator, denominator = cells.get((metric.key, period, split), nothing)
+            if metric.is_rate:
+                value = numerator / denominator if denominator and numerator is not None else None
+            dimensions = {**where, **({by: split} if by else {})}
+            points.append(Point(period, dimensions, value, numerator, denominator, _end(period, grain) < now))
+    return points

@@ -1,0 +1,88 @@
+"""How far a change of some days reaches: which other days' figures it moves, and which periods hold them.
+
+A first touch or a signup decides a person's channel on all of their days, a trait holds from its
+day on, the earliest event decides when a person is new. Rows only come: what decided before and
+is still there decides still. What goes is put in the queue with all of a person's days.
+"""
+
+from collections.abc import Iterable
+
+import ibis
+import ibis.expr.types as ir
+
+from analytics.metrics import facts
+from analytics.metrics.calendar import DAY_US, Grain, next_period, period_of
+from analytics.metrics.scope import ROLLING_DAYS
+from analytics.metrics.tables import Tables
+from analytics.rollups.days import Run, on_days, runs
+
+ALWAYS = 0
+NEAR_DAYS = 62  # stretches this close share most of the days they look back on
+
+
+def moved_days(tables: Tables, days: Iterable[int]) -> set[int]:
+    """``days``, and all others on which someone counts otherwise because of what came on them."""
+    days = set(days)
+    changed = runs(days)
+    if not changed:
+        return days
+    moved = ibis.union(*(since.select("person", since=since.since.cast("int32")) for since in _moved(tables, changed)))
+    moved = moved.group_by("person").aggregate(since=moved.since.min())
+    found = [
+        facts.with_person(tables, rows.select("actor", "day")).join(moved, "person")
+        for rows in (tables.user_day, tables.sessions)
+    ]
+    later = ibis.union(*(rows.filter(rows.day >= rows.since).select("day") for rows in found))
+    return days | set(later.distinct().to_pyarrow()["day"].to_pylist())
+
+
+def _moved(tables: Tables, changed: list[Run]) -> Iterable[ir.Table]:
+    """``person, since``: whose figures move, and from which day on."""
+    who = facts.people(tables)
+    signed_up = (who.signup_us != facts.NEVER) & _at(tables, who.signup_us, changed)
+    yield who.filter(on_days(who.created, changed) | signed_up).select("person", since=ALWAYS)
+    came = facts.channels(tables)
+    yield came.filter(_at(tables, came.touch_us, changed)).select("person", since=ALWAYS)
+    history = tables.trait_history
+    fresh = history.filter(on_days(history.day, changed))
+    of_actor = ibis.ifelse(fresh.subject_kind == "actor", fresh.subject, "0").cast("int64")
+    actors = fresh.mutate(actor=of_actor).filter(fresh.subject_kind == "actor")
+    yield facts.with_person(tables, actors).select("person", since="day")
+    accounts = fresh.filter(fresh.subject_kind == "account").select(account="subject", since="day")
+    yield _members(tables).join(accounts, "account").select("person", "since")
+
+
+def _at(tables: Tables, us: ir.IntegerValue, changed: list[Run]) -> ir.BooleanValue:
+    """Whether an instant may lie on these days, in whatever zone: a day too many is only worked out in vain."""
+    return on_days((us // DAY_US), [Run(run.first - 1, run.last + 1) for run in changed])
+
+
+def _members(tables: Tables) -> ir.Table:
+    """``person, account`` of everyone who ever acted in an account or joined it."""
+    sent = facts.with_person(tables, tables.user_day.filter(tables.user_day.account != "")).select("person", "account")
+    history = tables.trait_history
+    actor = ibis.ifelse(history.subject_kind == "actor", history.subject, "0").cast("int64")
+    joined = history.mutate(actor=actor).filter(history.subject_kind == "actor", history.field == "account")
+    return ibis.union(sent, facts.with_person(tables, joined).select("person", account="value"), distinct=True)
+
+
+def stretches(days: Iterable[int]) -> list[Run]:
+    """``days`` as few stretches, each worth working out as a whole."""
+    found: list[Run] = []
+    for run in runs(days):
+        if found and run.first - found[-1].last <= NEAR_DAYS:
+            found[-1] = Run(found[-1].first, run.last)
+        else:
+            found.append(run)
+    return found
+
+
+def reached(stretch: Run, grain: Grain, week_start: int, through: int) -> Run:
+    """The first and last day of the periods whose figures depend on ``stretch``, no later than ``through``.
+
+    Who was active counts in the rolling month after, and as returning or dormant in the period after.
+    """
+    first = period_of(stretch.first, grain, week_start)
+    compared = next_period(period_of(stretch.last, grain, week_start), grain)
+    rolling = period_of(stretch.last + ROLLING_DAYS - 1, grain, week_start)
+    return Run(first, min(next_period(max(compared, rolling), grain) - 1, through))
