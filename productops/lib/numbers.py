@@ -26,17 +26,22 @@ def missing(value: Figure) -> str | None:
     return None
 
 
-def fixed(value: float, places: int) -> str:
+def rounded(value: float | Decimal, places: int) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def fixed(value: float | Decimal, places: int) -> str:
     """``value`` with exactly ``places`` decimals, grouped by thousands, with a true minus."""
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    sign = MINUS if rounded < 0 else ""
-    return f"{sign}{abs(rounded):,}"
+    number = rounded(value, places)
+    sign = MINUS if number < 0 else ""
+    return f"{sign}{abs(number):,f}"
 
 
 def significant(value: float, digits: int = 3) -> str:
     """``value`` to ``digits`` significant digits, never cutting digits before the point."""
-    magnitude = 0 if value == 0 else math.floor(math.log10(abs(value)))
-    return fixed(value, max(0, digits - 1 - magnitude))
+    # Rounding may carry into another digit (9.999 is 10.0), so the places are counted after it.
+    number = rounded(value, digits - 1 - Decimal(str(value)).adjusted())
+    return fixed(number, max(0, digits - 1 - number.adjusted()))
 
 
 def compact(value: Figure) -> str:

@@ -20,7 +20,7 @@ EARLIEST = date(2000, 1, 1)
 LONGEST = timedelta(days=3660)
 OPERATORS = ("is", "not", "contains", "gt", "lt", "set", "unset")
 KNOWN = ("from", "to", "range", "vs", "grain", "by", "seg", "tz", "f", "sort", "page")
-RELATIVE = re.compile(r"(\d{1,4})([dwmy])")
+RELATIVE = re.compile(r"([0-9]{1,4})([dwmy])")
 DAY = timedelta(days=1)
 
 
@@ -177,7 +177,7 @@ def months_before(day: date, months: int) -> date:
 
 
 def relative(text: str, today: date) -> Span | None:
-    """The days that ``28d``, ``12w``, ``6m``, ``1y``, ``today``, ``mtd`` or ``ytd`` mean on ``today``, which is their last."""
+    """The days up to ``today`` that ``28d``, ``12w``, ``6m``, ``1y``, ``today``, ``mtd`` or ``ytd`` mean."""
     if text == "today":
         return Span(today, today)
     if text == "mtd":

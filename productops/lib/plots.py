@@ -15,6 +15,7 @@ from productops.lib.numbers import written_compactly
 BOX = 1000
 MOST_TICKS = 5
 MOST_LABELS = 9
+SMALLEST_EXTENT = 1e-12
 LABEL_GAP = 8.0
 """Least distance of two labels at the ends of lines, in per cent of the height."""
 
@@ -126,8 +127,8 @@ def by_sign(values: Iterable[float | None]) -> tuple[list[float], list[float]]:
 
 
 def round_steps(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
-    """At most ``most`` + 1 round values at equal steps of 1, 2 or 5 × a power of ten, from below ``low`` to above ``high``."""
-    if high <= low:
+    """At most ``most`` + 1 values, at equal steps of 1, 2 or 5 × a power of ten, that enclose ``low`` and ``high``."""
+    if high - low < SMALLEST_EXTENT:
         high = low + (abs(low) or 1.0)
     power = 10.0 ** math.floor(math.log10((high - low) / most))
     for factor in (1, 2, 5, 10, 20, 50):

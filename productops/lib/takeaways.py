@@ -114,7 +114,7 @@ def comparison(values: Mapping[str, tuple[float, float, float]], kind: str = "pe
 
 
 def forecast(value: float, target: float, per_week: float, week: date | None, kind: str = "count") -> SafeString:
-    """When a target is reached at the present pace; ``week`` is the first day of that week, None if it isn't in sight."""
+    """When a target is reached at the present pace; ``week`` is that week's first day, None if it isn't in sight."""
     if value >= target:
         return sentence(_("The target of %(b_target)s is reached."), b_target=written_compactly(target, kind))
     if week is None or per_week <= 0:

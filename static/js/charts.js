@@ -13,6 +13,8 @@
     probe.remove();
     return colour;
   };
+  // Axes would make room for half a label at their ends: the server's drawing, whose place this takes, doesn't.
+  const flush = { paddingTop: 0, paddingBottom: 0, paddingLeft: 0, paddingRight: 0 };
   const faded = (colour, share) => colour.replace(/^rgba?\(([^,]+,[^,]+,[^,)]+).*$/, `rgba($1, ${share})`);
 
   function palette() {
@@ -114,16 +116,16 @@
       scales: {
         x: {
           stacked, offset: stacked, border: { display: false }, grid: { display: false },
-          afterFit: (scale) => { scale.height = 28; },
+          afterFit: (scale) => { Object.assign(scale, { height: 28 }, flush); },
           ticks: {
-            autoSkip: false, maxRotation: 0, color: colours["text-3"], padding: 4, font: { size: 12, family },
+            autoSkip: false, maxRotation: 0, color: colours["text-3"], padding: 2, font: { size: 12, family },
             callback: (_, i) => (shown.includes(data.labels[i]) ? data.labels[i] : ""),
           },
         },
         y: {
           stacked, min: data.axis.min, max: data.axis.max, border: { display: false },
           grid: { color: colours.line, drawTicks: false },
-          afterFit: (scale) => { scale.width = px(figure, "--left"); },
+          afterFit: (scale) => { Object.assign(scale, { width: px(figure, "--left") }, flush); },
           ticks: {
             stepSize: data.axis.step, color: colours["text-3"], padding: 8, font: { size: 12, family },
             callback: (_, i) => data.axis.texts[i] ?? "",

@@ -32,7 +32,7 @@ Number = int | float | None
 def n(value: Number) -> SafeString:
     """Compact, with the full value in its title."""
     short, full = numbers.compact(value), numbers.exact(value)
-    return mark_safe(short) if short == full else format_html('<span title="{}">{}</span>', full, short)
+    return format_html("{}", short) if short == full else format_html('<span title="{}">{}</span>', full, short)
 
 
 @register.filter
@@ -163,14 +163,14 @@ def cell(column: cards.Column, value: Any, head: bool = False) -> SafeString:
     """One cell of a table with its element; ``head`` makes it the head of its row."""
     if isinstance(value, cells.Heat):
         return heat_cell(value)
-    classes = " ".join(
-        name
-        for name, wanted in (
-            ("num", column.numeric), ("wide", column.wide), ("not-phone", not column.phone), ("code", column.kind == "code"),
-        )
-        if wanted
-    )  # fmt: skip
-    kind = mark_safe(f' class="{classes}"') if classes else ""
+    classes = {
+        "num": column.numeric,
+        "wide": column.wide,
+        "not-phone": not column.phone,
+        "code": column.kind == "code",
+    }
+    named = " ".join(name for name, wanted in classes.items() if wanted)
+    kind = format_html(' class="{}"', named) if named else ""
     name = mark_safe("th") if head else mark_safe("td")
     scope = mark_safe(' scope="row"') if head else ""
     return format_html("<{}{}{}>{}</{}>", name, scope, kind, cell_content(column, value), name)
