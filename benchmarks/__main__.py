@@ -12,12 +12,13 @@ from typing import Any
 from benchmarks.lib.bench import Bench
 from benchmarks.lib.figures import Figures
 from benchmarks.lib.machine import label, load, machine
-from benchmarks.rows import collecting, contention, disk, memory, nightly, pages, start
+from benchmarks.rows import collecting, contention, disk, memory, nightly, pages, sql, start
 
 ROWS: dict[str, Callable[[Bench], Figures]] = {
     "collect_single": collecting.single,
     "collect_batches": collecting.batches,
     "collect_during_rollups": contention.collect_during_rollups,
+    "nightly_against_sql": sql.nightly_against_sql,
     "incremental_night": nightly.incremental_night,
     "page_time": pages.page_time,
     "memory_web": memory.web_worker,

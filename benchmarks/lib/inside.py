@@ -129,6 +129,54 @@ def queries_of(path: str) -> int:
     return len(queries)
 
 
+@answer
+def events_with_dimensions(path: str) -> str:
+    """Write every event with its person and dimensions as of its day to a CSV file; returns the last day."""
+    from datetime import date
+
+    import ibis
+    import pyarrow.csv
+
+    from analytics.metrics import facts
+    from analytics.metrics.calendar import local_day
+    from analytics.metrics.registry import DIMENSIONS
+    from analytics.metrics.volume import is_active
+    from analytics.store.reading import snapshot
+
+    first, last = (date.fromisoformat(day) for day in days_of_data())
+    with snapshot() as tables:
+        events = tables.events.filter(tables.events.actor != 0, (tables.events.flags & 2) == 0)
+        events = events.mutate(day=local_day(events.at_us, "UTC", first, last), active=is_active(events))
+        keys = ["actor", "day", "platform", "account"]
+        sent = tables.user_day.select(*keys, "customer_segment")
+        rows = events.select(*keys, "event", "active").inner_join(sent, keys)
+        rows = facts.resolve(tables, rows, {*DIMENSIONS, "account"})
+        day = ibis.literal(date(1970, 1, 1)) + rows.day * ibis.interval(days=1)
+        rows = rows.select("person", day.cast("date").name("day"), "event", "account", *DIMENSIONS, "active")
+        pyarrow.csv.write_csv(rows.to_pyarrow(), path)
+    return str(last)
+
+
+@answer
+def figures(path: str) -> None:
+    """Write the rollups to a JSON file as [[figure, grain, period, dimensions, event], value]."""
+    from pathlib import Path
+
+    from analytics.metrics.registry import DIMENSIONS
+    from analytics.rollups.models import Rollup
+
+    found = []
+    for grain, period, event, values, *cell in Rollup.objects.values_list(
+        "grain", "period", "event", "values", *DIMENSIONS
+    ):
+        found += [
+            [[name, grain, str(period), *cell, event], float(value)]
+            for name, value in values.items()
+            if isinstance(value, int | float)
+        ]
+    Path(path).write_text(json.dumps(found))
+
+
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "productops.settings"
     import django

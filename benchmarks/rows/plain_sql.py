@@ -1,0 +1,111 @@
+"""The figures of a night in plain SQL, over one table of events with its dimensions beside each.
+
+That table is a gift: whose event it was, and the segment, channel and persona as of its day, are
+worked out already. Figures of sessions and signups are left out. What is timed here is therefore
+less than what a night does.
+"""
+
+DIMENSIONS = ("platform", "customer_segment", "channel", "persona")
+GRAINS = ("day", "week", "month")
+COLUMNS = ("person", "day", "event", "account", *DIMENSIONS, "active")
+
+TABLE = """
+CREATE TABLE events (
+    person bigint, day date, event text, account text,
+    platform text, customer_segment text, channel text, persona text, active boolean
+)
+"""
+INDEXES = (
+    "CREATE INDEX ON events (day, person) WHERE active",
+    "CREATE INDEX ON events (person, day)",
+    "CREATE INDEX ON events (account, day) WHERE active AND account <> ''",
+    "CREATE INDEX ON events (event, day) WHERE active",
+    "ANALYZE events",
+)
+
+_SETS = "GROUPING SETS ((period), " + ", ".join(f"(period, {name})" for name in DIMENSIONS) + ")"
+_NAMES = ", ".join(f"coalesce({name}, '') AS {name}" for name in DIMENSIONS)
+_EVERY = ", ".join(DIMENSIONS)
+
+
+def _active(grain: str) -> str:
+    return f"""
+        SELECT period::date, {_NAMES}, count(DISTINCT person), count(*)
+        FROM (SELECT date_trunc('{grain}', day) AS period, * FROM events WHERE active) AS e
+        GROUP BY {_SETS}
+    """
+
+
+_ROLLING = f"""
+    WITH person_days AS MATERIALIZED (SELECT DISTINCT person, day, {_EVERY} FROM events WHERE active)
+    SELECT period::date, {_NAMES}, count(DISTINCT person) FILTER (WHERE day > period - 7), count(DISTINCT person)
+    FROM (SELECT DISTINCT day AS period FROM person_days) AS days
+    JOIN person_days ON day BETWEEN period - 29 AND period
+    GROUP BY {_SETS}
+"""
+
+
+def _lifecycle(grain: str) -> str:
+    cells = ", ".join(
+        ["('', '', '', '')"]
+        + [f"({', '.join(name if name == chosen else chr(39) * 2 for name in DIMENSIONS)})" for chosen in DIMENSIONS]
+    )
+    return f"""
+        WITH seen AS (
+            SELECT DISTINCT person, date_trunc('{grain}', day)::date AS period, cell.*
+            FROM events, LATERAL (VALUES {cells}) AS cell (in_platform, in_segment, in_channel, in_persona)
+            WHERE active
+        ), created AS (
+            SELECT person, date_trunc('{grain}', min(day))::date AS first FROM events GROUP BY person
+        ), neighbours AS (
+            SELECT *, lag(period) OVER own AS before, lead(period) OVER own AS after
+            FROM seen JOIN created USING (person)
+            WINDOW own AS (PARTITION BY in_platform, in_segment, in_channel, in_persona, person ORDER BY period)
+        ), counted AS (
+            SELECT period, in_platform, in_segment, in_channel, in_persona,
+                (first = period)::int AS new,
+                (first < period AND before = (period - interval '1 {grain}')::date)::int AS returning,
+                (first < period AND before IS DISTINCT FROM (period - interval '1 {grain}')::date)::int AS resurrected,
+                0 AS dormant
+            FROM neighbours
+            UNION ALL
+            SELECT (period + interval '1 {grain}')::date, in_platform, in_segment, in_channel, in_persona, 0, 0, 0, 1
+            FROM neighbours WHERE after IS DISTINCT FROM (period + interval '1 {grain}')::date
+        )
+        SELECT period, in_platform, in_segment, in_channel, in_persona,
+            sum(new), sum(returning), sum(resurrected), sum(dormant)
+        FROM counted GROUP BY 1, 2, 3, 4, 5
+    """
+
+
+_WORKSPACES = f"""
+    SELECT period::date, {_NAMES}, count(*)
+    FROM (
+        SELECT date_trunc('week', day) AS period, account, {_EVERY}, count(DISTINCT person) AS people
+        FROM events WHERE active AND account <> ''
+        GROUP BY GROUPING SETS ((1, 2), {", ".join(f"(1, 2, {name})" for name in DIMENSIONS)})
+    ) AS accounts
+    WHERE people >= 2
+    GROUP BY 1, {_EVERY}
+"""
+
+
+def _by_name(grain: str) -> str:
+    return f"""
+        SELECT period::date, coalesce(platform, '') AS platform, event, count(*)
+        FROM (SELECT date_trunc('{grain}', day) AS period, * FROM events WHERE active) AS e
+        GROUP BY GROUPING SETS ((period, event), (period, event, platform))
+    """
+
+
+# Name of the query → grain, the figures in its last columns, and its text.
+QUERIES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "rolling": ("day", ("wau", "mau"), _ROLLING),
+    "workspaces": ("week", ("collaborative_workspaces",), _WORKSPACES),
+    **{f"active by {grain}": (grain, ("active_people", "events"), _active(grain)) for grain in GRAINS},
+    **{
+        f"lifecycle by {grain}": (grain, ("new", "returning", "resurrected", "dormant"), _lifecycle(grain))
+        for grain in GRAINS
+    },
+    **{f"events by name and {grain}": (grain, ("events_by_name",), _by_name(grain)) for grain in GRAINS},
+}

@@ -1,0 +1,74 @@
+"""The nightly figures, against the same figures by plain SQL on PostgreSQL. They must be equal."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks.lib.bench import Bench
+from benchmarks.lib.figures import Figures
+from benchmarks.lib.inside import ask
+from benchmarks.rows.plain_sql import COLUMNS, DIMENSIONS, INDEXES, QUERIES, TABLE
+
+Found = dict[tuple[str, ...], float]  # figure, grain, period, dimensions, event → value
+
+
+def nightly_against_sql(bench: Bench) -> Figures:
+    portal = bench.copy(bench.demo, "against-sql")
+    night = portal.manage("rollup")
+    rows, kept = bench.folder / "events.csv", bench.folder / "figures.json"
+    last_day = ask(portal, "events_with_dimensions", str(rows))
+    ask(portal, "figures", str(kept))
+    seconds, by_sql = _by_sql(bench, rows, last_day)
+    by_night = {tuple(key): value for key, value in json.loads(kept.read_text())}
+    different = [key for key, value in by_sql.items() if value and by_night.get(key) != value]
+    if different:
+        key = different[0]
+        raise RuntimeError(f"{len(different)} figures differ: {key} is {by_sql[key]} by SQL, {by_night.get(key)} here.")
+    return Figures(
+        "All nightly rollups of the demo data from nothing, against most of them by plain SQL on PostgreSQL",
+        round(sum(seconds.values()) / night.seconds, 1),
+        "×",
+        10,
+        "at least",
+        {
+            "night, s": round(night.seconds, 1),
+            "SQL, s": round(sum(seconds.values()), 1),
+            "equal figures": len(by_sql),
+            **{f"{name}, s": round(taken, 1) for name, taken in seconds.items()},
+        },
+    )
+
+
+def _by_sql(bench: Bench, rows: Path, last_day: str) -> tuple[dict[str, float], Found]:
+    """Seconds of each query, and what they found up to the last day with events."""
+    seconds: dict[str, float] = {}
+    found: Found = {}
+    with psycopg.connect(bench.postgres.create_database(), autocommit=True) as connection:
+        connection.execute(TABLE)
+        with connection.cursor().copy(f"COPY events ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv, HEADER)") as copy:
+            copy.write(rows.read_bytes())
+        for statement in INDEXES:
+            connection.execute(statement)
+        connection.execute("SET work_mem = '256MB'")
+        for name, (grain, figures, query) in QUERIES.items():
+            started = time.perf_counter()
+            answer = connection.execute(query).fetchall()
+            seconds[name] = time.perf_counter() - started
+            for row in answer:
+                found |= _figures(grain, figures, row, last_day)
+    return seconds, found
+
+
+def _figures(grain: str, names: tuple[str, ...], row: tuple[Any, ...], last_day: str) -> Found:
+    period, *dimensions = (str(column or "") for column in row[: -len(names)])
+    if period > last_day:
+        return {}
+    event = ""
+    if names == ("events_by_name",):
+        platform, event = dimensions
+        dimensions = [platform, *("" for _ in DIMENSIONS[1:])]
+    values = zip(names, row[-len(names) :], strict=True)
+    return {(name, grain, period, *dimensions, event): float(value) for name, value in values}
