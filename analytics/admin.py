@@ -84,6 +84,11 @@ class ErasureAdmin(ReadOnly):
     list_filter = ("state",)
 
 
+@admin.register(models.Installation)
+class InstallationAdmin(ReadOnly):
+    list_display = ("id", "created_at")
+
+
 @admin.register(models.Segment)
 class SegmentAdmin(ReadOnly):
     list_display = ("path", "table", "state", "origin", "month", "rows", "bytes", "published_at")

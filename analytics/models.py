@@ -14,7 +14,7 @@ from analytics.rollups.models import (
     TaskRun,
     Watermark,
 )
-from analytics.store.models import Segment
+from analytics.store.models import Installation, Segment
 
 __all__ = [
     "Account",
@@ -28,6 +28,7 @@ __all__ = [
     "Grain",
     "Identity",
     "IdentityEdge",
+    "Installation",
     "NorthStar",
     "PersonaPolicy",
     "Platform",

@@ -61,3 +61,13 @@ class Segment(models.Model):
     def meets(self, first_us: int | None, last_us: int | None) -> bool:
         """Whether rows of the range, both ends included and None for open, may be in this file."""
         return (first_us is None or self.max_at_us >= first_us) and (last_us is None or self.min_at_us <= last_us)
+
+
+class Installation(models.Model):
+    """The one row that says which data directory this database goes with."""
+
+    id = models.UUIDField(primary_key=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
