@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("analytics.dashboards.urls")),
+    path("", include("analytics.dashboards.people.urls")),
 ]

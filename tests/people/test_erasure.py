@@ -36,13 +36,14 @@ def admin() -> User:
 def stored_people() -> None:
     """Ada on a phone and a laptop, sealed and unsealed, and Bob on Ada's laptop."""
     sealed = [
-        event_row(anonymous="phone", event="first_look"),
+        event_row(anonymous="phone", event="first_look", at_us=START_US - 1),
         event_row(
             anonymous="phone",
             user="ada",
             type="identify",
             event="identify",
             traits={"name": "Ada", "email": "ada@x.example"},
+            properties='{"name":"Ada","email":"ada@x.example"}',
         ),
         event_row(anonymous="laptop", user="ada", at_us=START_US + 1),
         event_row(anonymous="laptop", user="bob", at_us=START_US + 2),

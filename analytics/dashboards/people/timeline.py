@@ -88,7 +88,7 @@ class Slice:
 def events_of(actors: Collection[int], offset: int, limit: int) -> Slice:
     """Events of these actors, newest first."""
     with rows_with("events", "actor", actors) as rows:
-        newest = rows.order_by(rows.at_us.desc(), rows.message_id).limit(limit, offset=offset)
+        newest = rows.order_by(rows.at_us.desc(), rows.message_id.desc()).limit(limit, offset=offset)
         return Slice(_events(newest), rows.count().to_pyarrow().as_py())
 
 
@@ -135,8 +135,8 @@ def _session(row: dict[str, Any]) -> PersonSession:
         source=row["source"],
         device=row["device"],
         sent_session=row["session_id"],
-        started_at=_time(row["start_us"]),
-        ended_at=_time(row["end_us"]),
+        started_at=moment(row["start_us"]),
+        ended_at=moment(row["end_us"]),
         active_events=row["active_events"],
         platform=row["platform"],
         account=row["account"],
@@ -165,8 +165,8 @@ def _with_events(session: PersonSession, events: Sequence[PersonEvent], limit: i
 def _events(rows: ir.Table) -> list[PersonEvent]:
     return [
         PersonEvent(
-            at=_time(row.pop("at_us")),
-            received_at=_time(row.pop("received_us")),
+            at=moment(row.pop("at_us")),
+            received_at=moment(row.pop("received_us")),
             sent_session=row.pop("session_id"),
             properties=json.loads(row.pop("properties")),
             context=json.loads(row.pop("context")),
@@ -176,7 +176,8 @@ def _events(rows: ir.Table) -> list[PersonEvent]:
     ]
 
 
-def _time(us: int) -> datetime:
+def moment(us: int) -> datetime:
+    """The time of UTC microseconds since 1970, exactly."""
     return datetime.fromtimestamp(us // 1_000_000, UTC).replace(microsecond=us % 1_000_000)
 
 

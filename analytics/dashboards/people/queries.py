@@ -1,0 +1,176 @@
+"""What the people pages and their API show, put together from the database and query processes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from analytics.dashboards.people import directory, timeline
+from analytics.dashboards.people.directory import Wanted
+from analytics.dashboards.people.timeline import PersonSession, Slice
+from analytics.metrics.calendar import date_of
+from analytics.people.deciding import MANY_ANONYMOUS_IDS
+from analytics.people.models import Account, Identity, IdentityEdge
+from analytics.people.removal import NoSuchPerson
+from analytics.people.traits import email_of, merged, name_of
+from analytics.store import pool
+
+MOST_FOUND = 20_000  # people that a text search hands on
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person in a list."""
+
+    id: int
+    ids: tuple[str, ...]
+    known: bool
+    name: str
+    email: str
+    channel: str
+    persona: str
+    created_at: datetime | None
+    last_active_at: datetime | None
+
+    @property
+    def title(self) -> str:
+        return self.name or self.email or (self.ids[0] if self.ids else str(self.id))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A statement that joined, or would have joined, two identities; ``undoable`` while it holds."""
+
+    edge: IdentityEdge
+    identity: str
+    into: str
+    undoable: bool
+
+
+@dataclass(frozen=True)
+class PersonaPeriod:
+    persona: str
+    first: date
+    last: date | None
+
+
+@dataclass(frozen=True)
+class Profile:
+    row: PersonRow
+    identities: Sequence[Identity]
+    traits: dict[str, Any]
+    links: Sequence[Link]
+    personas: Sequence[PersonaPeriod]
+    accounts: Sequence[Account]
+
+    @property
+    def has_many_ids(self) -> bool:
+        return sum(one.kind == Identity.Kind.ANONYMOUS for one in self.identities) > MANY_ANONYMOUS_IDS
+
+
+def person_of(identity: int) -> int:
+    """The person that an identity belongs to now. Raises NoSuchPerson."""
+    person = Identity.objects.filter(pk=identity).values_list("person", flat=True).first() if identity < 2**63 else None
+    if person is None:
+        raise NoSuchPerson(identity)
+    return person
+
+
+def actors_of(person: int) -> list[int]:
+    return list(Identity.objects.filter(person=person).values_list("pk", flat=True))
+
+
+def people(*, search: str, channel: str, persona: str, active_days: int | None, offset: int, limit: int) -> Slice:
+    """People who match all that isn't blank, newest activity first."""
+    persons = _found(search) if search else None
+    found = pool.ask(directory.find, Wanted(persons, channel, persona, active_days), offset, limit)
+    by_person: dict[int, list[Identity]] = {}
+    for identity in Identity.objects.filter(person__in=[entry.person for entry in found.items]):
+        by_person.setdefault(identity.person, []).append(identity)
+    return Slice([_row(entry, by_person.get(entry.person, [])) for entry in found.items], found.count)
+
+
+def profile(person: int) -> Profile:
+    """Everything on a person's page but the timeline. Raises NoSuchPerson."""
+    identities = list(Identity.objects.filter(person=person))
+    if not identities:
+        raise NoSuchPerson(person)
+    actors = [identity.pk for identity in identities]
+    standing = pool.ask(directory.standing, person, actors)
+    identities = _best_first(identities)
+    personas = [
+        PersonaPeriod(span.persona, date_of(span.from_day), None if span.to_day is None else date_of(span.to_day))
+        for span in standing.personas
+    ]
+    known = Account.objects.in_bulk(standing.accounts)
+    return Profile(
+        row=_row(standing.entry, identities),
+        identities=identities,
+        traits=merged(identity.traits for identity in identities),
+        links=_links(identities),
+        personas=personas,
+        accounts=[known[account] for account in standing.accounts if account in known],
+    )
+
+
+def sessions(person: int, offset: int, limit: int, *, with_events: bool) -> Slice:
+    ask = timeline.timeline if with_events else timeline.sessions_of
+    return pool.ask(ask, actors_of(person), offset, limit)
+
+
+def events(person: int, offset: int, limit: int) -> Slice:
+    return pool.ask(timeline.events_of, actors_of(person), offset, limit)
+
+
+def session(person: int, session_id: str) -> PersonSession | None:
+    return pool.ask(timeline.session_of, actors_of(person), session_id)
+
+
+def _found(search: str) -> tuple[int, ...]:
+    text = search.strip().lower()
+    found = Identity.objects.filter(search__contains=text).values_list("person", flat=True).distinct()
+    return tuple(found[:MOST_FOUND])
+
+
+def _best_first(identities: Iterable[Identity]) -> list[Identity]:
+    """The person's own identity, then those with the newest traits."""
+    return sorted(identities, key=lambda one: (one.pk != one.person, -one.traits_us, one.first_us, one.pk))
+
+
+def _row(entry: directory.Entry, identities: Iterable[Identity]) -> PersonRow:
+    ordered = _best_first(identities)
+    traits = merged(identity.traits for identity in ordered)
+    return PersonRow(
+        id=entry.person,
+        ids=tuple(dict.fromkeys(identity.value for identity in ordered)),
+        known=any(identity.kind == Identity.Kind.USER for identity in ordered),
+        name=name_of(traits),
+        email=email_of(traits),
+        channel=entry.channel,
+        persona=entry.persona,
+        created_at=entry.created_at,
+        last_active_at=entry.last_active_at,
+    )
+
+
+def _links(identities: Sequence[Identity]) -> list[Link]:
+    edges = list(
+        IdentityEdge.objects.touching([identity.pk for identity in identities])
+        .exclude(rule=IdentityEdge.Rule.UNDO)
+        .select_related("undone_by")
+        .order_by("-pk")
+    )
+    values = dict(
+        Identity.objects.filter(pk__in={end for edge in edges for end in (edge.identity, edge.into)}).values_list(
+            "pk", "value"
+        )
+    )
+    return [
+        Link(
+            edge=edge,
+            identity=values.get(edge.identity, str(edge.identity)),
+            into=values.get(edge.into, str(edge.into)),
+            undoable=edge.accepted and not hasattr(edge, "undone_by"),
+        )
+        for edge in edges
+    ]
