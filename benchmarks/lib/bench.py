@@ -7,9 +7,12 @@ import tempfile
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.lib.installation import Installation, Run
-from tests.lib.postgres import Postgres
+
+if TYPE_CHECKING:
+    from tests.lib.postgres import Postgres
 
 BIG_EVENTS = 10_000_000
 BIG_PEOPLE = 100_000
@@ -22,8 +25,10 @@ class Bench:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     @cached_property
-    def postgres(self) -> Postgres:
+    def postgres(self) -> "Postgres":
         """A durable PostgreSQL with its own defaults, as one finds it installed."""
+        from tests.lib.postgres import Postgres
+
         return Postgres(self.folder / "postgres")
 
     def fresh(self, name: str, *, on_postgres: bool = False) -> Installation:
