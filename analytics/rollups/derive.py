@@ -9,7 +9,6 @@ and from the sessions of before.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import product
 
 import ibis
 import ibis.expr.types as ir
@@ -112,12 +111,15 @@ def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
             also()
             queue.take_off(days)
 
-        for place, (table, month) in enumerate(product(DAILY, whole_months(days))):
+        months = whole_months(days)
+        for table in DAILY:
             stored = getattr(tables, table)
-            kept = stored.filter(on_days(stored.day, [month]) & ~on_days(stored.day, changed)).to_pyarrow()
-            rows = _joined(table, kept, fresh[table].filter(_lies_in(fresh[table], month)))
-            parts.publish(table, {month_of(month.first): rows}, also=also if place else mark)
-        parts.publish("sessions", _session_parts(tables.sessions, reached.sessions, cut), also=finish)
+            kept = stored.filter(on_days(stored.day, months) & ~on_days(stored.day, changed)).to_pyarrow()
+            step = mark if table == DAILY[0] else also
+            parts.publish(table, _parts(table, months, kept, fresh[table]), also=step)
+        months = whole_months({*_days_of(reached.sessions), *_days_of(cut)})
+        kept = _other_sessions(tables.sessions, months, reached.sessions)
+        parts.publish("sessions", _parts("sessions", months, kept, cut), also=finish)
     return moved
 
 
@@ -181,21 +183,17 @@ def _sessions(tables: Tables, reached: Reach, spans: Spans) -> pa.Table:
     return sessions(rows.select(COLUMNS).order_by(ORDER).to_pyarrow())
 
 
-def _session_parts(stored: ir.Table, replaced: pa.Table, cut: pa.Table) -> dict[str, pa.Table]:
-    months = whole_months({*_days_of(replaced), *_days_of(cut)})
-    if not months:
-        return {}
-    kept = stored.filter(on_days(stored.day, months)).anti_join(
-        ibis.memtable(replaced.select(IDENTIFIED_BY)), IDENTIFIED_BY
-    )
-    rows = _joined("sessions", kept.to_pyarrow(), cut)
-    return {month_of(month.first): rows.filter(_lies_in(rows, month)) for month in months}
+def _other_sessions(stored: ir.Table, months: list[Run], replaced: pa.Table) -> pa.Table:
+    of_months = stored.filter(on_days(stored.day, months))
+    return of_months.anti_join(ibis.memtable(replaced.select(IDENTIFIED_BY)), IDENTIFIED_BY).to_pyarrow()
 
 
-def _joined(table: str, *rows: pa.Table) -> pa.Table:
+def _parts(table: str, months: list[Run], *rows: pa.Table) -> dict[str, pa.Table]:
+    """The rows by month, in the order they are kept in."""
     schema = TABLES[table]
     together = pa.concat_tables([each.select(schema.names).cast(schema) for each in rows])
-    return together.sort_by([(column, "ascending") for column in SORTED_BY[table]])
+    order = [(column, "ascending") for column in SORTED_BY[table]]
+    return {month_of(month.first): together.filter(_lies_in(together, month)).sort_by(order) for month in months}
 
 
 def _lies_in(rows: pa.Table, days: Run) -> pa.ChunkedArray:

@@ -149,7 +149,7 @@ class Killed(Exception):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("survived", range(8))
+@pytest.mark.parametrize("survived", range(5))
 def test_a_run_that_dies_between_two_publications_is_done_again(berlin, survived) -> None:
     """Each publication in turn is the last that went through; then events are late and the next run comes."""
     day = 24 * 60 * MINUTE
@@ -168,6 +168,7 @@ def test_a_run_that_dies_between_two_publications_is_done_again(berlin, survived
 
     with pytest.raises(Killed):
         derive(also=die)
+    assert published == survived + 1
     derive()
     after_crash = derived()
     forget_derived()

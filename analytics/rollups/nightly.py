@@ -1,0 +1,109 @@
+"""The nightly work, and its smaller sister every few minutes: seal, derive, personas, rollups.
+
+Each step takes what it does off a queue in the transaction that publishes it, so that there is
+nothing to resume but the queues: a run that died is taken up where it stopped, and one that
+failed for nights is caught up by the next.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from analytics.metrics.calendar import today, utc_day
+from analytics.rollups import versions
+from analytics.rollups.build import build
+from analytics.rollups.derive import derive, nothing
+from analytics.rollups.goals import ensure_goals
+from analytics.rollups.models import Watermark
+from analytics.rollups.persona_history import refresh_personas
+from analytics.rollups.queue import Queue
+from analytics.rollups.task_runs import Work, working
+from analytics.stale import StaleDays, mark_stale
+from analytics.store.models import Segment
+from analytics.store.reading import snapshot
+from analytics.store.seal import seal
+
+JOB = "rollups"
+DERIVED = "derived"
+NIGHT = "night"
+
+Progress = Callable[[float], None]
+
+
+def run(first: date | None = None, last: date | None = None, progress: Progress = nothing) -> str:
+    """Do the whole night's work; returns a summary. Raises locks.Busy when another process is at it.
+
+    With ``first`` or ``last``, these days are derived and rolled up again though nothing in them changed.
+    """
+    with working(JOB) as work:
+        through = today(settings.PROJECT_TIME_ZONE) - timedelta(days=1)
+        ensure_goals()
+        if first or last:
+            _redo(first, last)
+        sealed, derived = _derive(work, _part(work, progress, 0, 0.4))
+        refresh_personas(through, also=work.renew)
+        rows = _roll_up(work, _part(work, progress, 0.45, 1))
+        Watermark.objects.update_or_create(step=NIGHT, defaults={"day": through, "version": versions.current()})
+        work.summarise(f"{sealed} events sealed, {derived} days derived, {rows} figures written")
+    return work.summary
+
+
+def refresh() -> str:
+    """Bring today and late days up to date; personas keep until the night. Raises locks.Busy."""
+    with working(JOB) as work:
+        sealed, derived = _derive(work, _part(work, nothing, 0, 0.4))
+        rows = _roll_up(work, _part(work, nothing, 0.4, 1))
+        work.summarise(f"{sealed} events sealed, {derived} days derived, {rows} figures written")
+    return work.summary
+
+
+def _derive(work: Work, progress: Progress) -> tuple[int, int]:
+    sealed = seal()
+    _queue_all_if_definitions_changed()
+    return sealed, len(derive(progress, also=work.renew))
+
+
+def _roll_up(work: Work, progress: Progress) -> int:
+    queue = Queue(StaleDays.Kind.IDENTITY)
+    days = set(queue.days)
+    with snapshot() as tables:
+        rows = build(tables, days, progress)
+    with transaction.atomic():
+        work.renew()
+        queue.take_off(days)
+    return rows
+
+
+def _queue_all_if_definitions_changed() -> None:
+    """Another time zone or other goals: everything ever derived is to be derived again."""
+    version = versions.derived()
+    if Watermark.objects.filter(step=DERIVED, version=version).exists():
+        return
+    with transaction.atomic():
+        _redo(None, None)
+        Watermark.objects.update_or_create(step=DERIVED, defaults={"version": version})
+
+
+def _redo(first: date | None, last: date | None) -> None:
+    """Ask for these days again; an open end goes as far as there are events."""
+    events = Segment.objects.published().of(Segment.Table.EVENTS).filter(rows__gt=0)
+    known = list(events.values_list("min_at_us", "max_at_us"))
+    if not known:
+        return
+    # Whatever zone the days were counted in before, they are a day away at most.
+    earliest = utc_day(min(low for low, _ in known)) - timedelta(days=1)
+    latest = utc_day(max(high for _, high in known)) + timedelta(days=1)
+    mark_stale(StaleDays.Kind.EVENTS, first or earliest, last or latest)
+
+
+def _part(work: Work, progress: Progress, begin: float, end: float) -> Progress:
+    """Progress of a step that goes from ``begin`` to ``end`` of the whole."""
+
+    def tell(share: float) -> None:
+        whole = begin + share * (end - begin)
+        work.progress(whole)
+        progress(whole)
+
+    return tell
