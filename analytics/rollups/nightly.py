@@ -25,7 +25,7 @@ from analytics.store.models import Segment
 from analytics.store.reading import snapshot
 from analytics.store.seal import seal
 
-JOB = "rollups"
+LOCK = "rollups"
 DERIVED = "derived"
 NIGHT = "night"
 
@@ -37,8 +37,8 @@ def run(first: date | None = None, last: date | None = None, progress: Progress 
 
     With ``first`` or ``last``, these days are derived and rolled up again though nothing in them changed.
     """
-    with working(JOB) as work:
-        through = today(settings.PROJECT_TIME_ZONE) - timedelta(days=1)
+    with working(NIGHT, lock=LOCK) as work:
+        through = _last_whole_day()
         ensure_goals()
         if first or last:
             _redo(first, last)
@@ -50,13 +50,22 @@ def run(first: date | None = None, last: date | None = None, progress: Progress 
     return work.summary
 
 
+def is_due() -> bool:
+    """Whether the night after the last whole day has not been done, be it new, missed or failed."""
+    return not Watermark.objects.filter(step=NIGHT, day__gte=_last_whole_day()).exists()
+
+
 def refresh() -> str:
     """Bring today and late days up to date; personas keep until the night. Raises locks.Busy."""
-    with working(JOB) as work:
+    with working("refresh", lock=LOCK) as work:
         sealed, derived = _derive(work, _part(work, nothing, 0, 0.4))
         rows = _roll_up(work, _part(work, nothing, 0.4, 1))
         work.summarise(f"{sealed} events sealed, {derived} days derived, {rows} figures written")
     return work.summary
+
+
+def _last_whole_day() -> date:
+    return today(settings.PROJECT_TIME_ZONE) - timedelta(days=1)
 
 
 def _derive(work: Work, progress: Progress) -> tuple[int, int]:

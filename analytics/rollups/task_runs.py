@@ -36,14 +36,17 @@ class Work:
 
 
 @contextmanager
-def working(job: str) -> Iterator[Work]:
-    """Do ``job`` alone and on record. Raises Busy, and whatever goes wrong within."""
-    with hold(job) as lock:
+def working(job: str, *, lock: str = "") -> Iterator[Work]:
+    """Do ``job`` alone and on record. Jobs that name the same lock don't run at once either.
+
+    Raises Busy, and whatever goes wrong within.
+    """
+    with hold(lock or job) as held:
         # Who holds the lock is the only one at it, so any other run that seems to go on is dead.
         left = TaskRun.objects.filter(task=job, state=TaskRun.State.RUNNING)
         left.update(state=TaskRun.State.FAILED, error=STOPPED, finished_at=timezone.now())
         run = TaskRun.objects.create(task=job)
-        work = Work(run, lock)
+        work = Work(run, held)
         try:
             yield work
         except BaseException as error:
