@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,11 +28,13 @@ def ensure_default_rules() -> int:
 
 @transaction.atomic
 def add_rule(*, field: str, pattern: str, channel: str, user: User) -> ChannelRule:
-    """Put a rule at the end of the list. Raises ValidationError for what is no rule."""
-    last = ChannelRule.objects.aggregate(last=Max("position"))["last"] or 0
-    rule = ChannelRule(position=last + 1, field=field, pattern=pattern.strip(), channel=channel.strip())
+    """Put a rule before all others, where it wins; the default list is kept below it. Raises ValidationError."""
+    rule = ChannelRule(position=0, field=field, pattern=pattern.strip(), channel=channel.strip())
     _check(rule)
+    ensure_default_rules()
+    others = list(ChannelRule.objects.select_for_update())
     rule.save()
+    _renumber([rule, *others])
     _changed(user, "channels.add_rule", rule)
     return rule
 
@@ -63,13 +64,18 @@ def delete_rule(*, rule: ChannelRule, user: User) -> None:
     rule.delete()
 
 
-def _check(rule: ChannelRule) -> None:
-    rule.full_clean()
+def check_pattern(pattern: str) -> None:
+    """Raises ValidationError for what is no regular expression."""
     try:
-        matching(rule.pattern, [""])
+        matching(pattern, [""])
     except BadPattern as error:
         message = _("This is no regular expression: %(error)s") % {"error": error}
         raise ValidationError({"pattern": message}) from error
+
+
+def _check(rule: ChannelRule) -> None:
+    rule.full_clean()
+    check_pattern(rule.pattern)
 
 
 def _renumber(rules: Iterable[ChannelRule]) -> None:

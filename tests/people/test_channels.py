@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from analytics.people.channel_rules import add_rule, delete_rule, edit_rule, ensure_default_rules, move_rule
 from analytics.people.channels import Rule, resolve
+from analytics.people.default_channels import DEFAULT_RULES
 from analytics.people.models import ChannelRule
 from analytics.people.touches import Touch, touch_of
 from analytics.stale import StaleDays
@@ -110,17 +111,20 @@ class TestEdits:
         assert ensure_default_rules() == 0
 
     def test_add_edit_move_delete(self, analyst):
-        one, two, three = (
-            add_rule(field="utm_source", pattern=name, channel=name, user=analyst) for name in ("one", "two", "three")
+        three, two, one = (
+            add_rule(field="utm_source", pattern=name, channel=name, user=analyst) for name in ("three", "two", "one")
         )
+        assert self.lines()[:4] == ["one", "two", "three", DEFAULT_RULES[0][2]]
         move_rule(rule=three, by=-2, user=analyst)
-        assert self.lines() == ["three", "one", "two"]
-        move_rule(rule=one, by=5, user=analyst)
-        assert self.lines() == ["three", "two", "one"]
+        assert self.lines()[:3] == ["three", "one", "two"]
+        move_rule(rule=one, by=1, user=analyst)
+        assert self.lines()[:3] == ["three", "two", "one"]
+        move_rule(rule=one, by=1_000, user=analyst)
+        assert self.lines()[-1] == "one"
         delete_rule(rule=two, user=analyst)
         edit_rule(rule=one, field="referrer", pattern="x", channel="uno", user=analyst)
-        assert self.lines() == ["three", "uno"]
-        assert AuditEntry.objects.count() == 7
+        assert (self.lines()[0], self.lines()[-1]) == ("three", "uno")
+        assert AuditEntry.objects.count() == 8
         assert resolve([Touch("", "three").text()])[0][1] == "three"
 
     @pytest.mark.parametrize("wrong", [{"pattern": "("}, {"field": "colour"}, {"channel": "  "}, {"pattern": ""}])

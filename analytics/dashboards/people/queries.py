@@ -113,6 +113,14 @@ def profile(person: int) -> Profile:
     )
 
 
+def row_of(person: int) -> PersonRow:
+    """What the database alone tells of a person: ids and names. Raises NoSuchPerson."""
+    identities = _best_first(Identity.objects.filter(person=person))
+    if not identities:
+        raise NoSuchPerson(person)
+    return _row(directory.Entry(person, "", "", None, None), identities)
+
+
 def sessions(person: int, offset: int, limit: int, *, with_events: bool) -> Slice:
     ask = timeline.timeline if with_events else timeline.sessions_of
     return pool.ask(ask, actors_of(person), offset, limit)
