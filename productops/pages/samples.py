@@ -275,6 +275,6 @@ def state_cards() -> list[Card]:
         ),
     ]
     return [
-        Card(f"state-{number}", "How many sign up?", DEFINITION, small, state=one, span=4)
+        Card(f"state-{number}", f"How many sign up in state {number}?", DEFINITION, small, state=one, span=4)
         for number, one in enumerate(notices, 1)
     ]

@@ -20,10 +20,10 @@
     setTimeout(() => toast.remove(), 2500);
   }
 
-  async function copy(text, label) {
+  async function copy(text, done) {
     try {
       await navigator.clipboard.writeText(text);
-      say(label);
+      say(done);
     } catch {
       window.prompt("", text);
     }
@@ -41,11 +41,11 @@
     closeMenus(event.target.closest("details.menu"));
     if (!target) return;
     event.preventDefault();
-    const { opens, closes, copySql } = target.dataset;
+    const { opens, closes, copySql, done } = target.dataset;
     if (opens) open(document.getElementById(opens));
     else if (closes) document.getElementById(closes).close();
-    else if (copySql) copy(document.querySelector(`#${CSS.escape(copySql)} .sql code`).textContent, target.textContent.trim());
-    else copy(target.href, target.closest(".menu").querySelector("summary").textContent.trim());
+    else if (copySql) copy(document.querySelector(`#${CSS.escape(copySql)} .sql code`).textContent, done);
+    else copy(target.href, done);
     closeMenus();
   });
   document.addEventListener("keydown", (event) => {
