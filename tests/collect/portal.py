@@ -30,7 +30,7 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """What ``condition`` gives as soon as that is true."""
     end = time.monotonic() + seconds
     while not (result := condition()):
@@ -79,17 +79,17 @@ class SentBy(NamedTuple):
 
 
 class Portal:
-    def __init__(self, data_dir: Path, database_url: str, *, workers: int = 2) -> None:
+    def __init__(self, data_dir: Path, database_url: str, *, workers: int = 2, **environment: str) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.alias = f"portal_{uuid4().hex}"
         self.workers = workers
-        self.environment = os.environ | {"DATA_DIR": str(data_dir), "DATABASE_URL": database_url}
+        self.environment = os.environ | {"DATA_DIR": str(data_dir), "DATABASE_URL": database_url} | environment
         self.log = data_dir / "server.log"
         default = connections.settings["default"]
         url = environ.Env.db_url_config(database_url)
         connections.settings[self.alias] = {**default, "OPTIONS": {}, **url}
-        self.run("migrate", "--verbosity", "0")
+        self.run("migrate", "--skip-checks", "--verbosity", "0")
         self.process: subprocess.Popen[bytes] | None = None
 
     def run(self, *arguments: str) -> str:
@@ -101,29 +101,32 @@ class Portal:
     def start(self) -> None:
         command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", str(self.workers), "productops.asgi:application"]
-        with self.log.open("ab") as log:
+        self.log.unlink(missing_ok=True)
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
-        eventually(self._answers)
+        eventually(self._has_started)
 
-    def _answers(self) -> bool:
-        with suppress(OSError):
-            return self.request("GET", "/v1/nothing").status == 404
+    def _has_started(self) -> bool:
+        """Whether all workers have: one that is asked to stop while it starts goes on for ever."""
         assert self.process
         assert self.process.poll() is None, self.log.read_text()
-        return False
+        return self.log.read_text().count("Started worker-") == self.workers
 
     def stop(self) -> None:
         if self.process:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
-            self.process = None
+            try:
+                self.process.wait(30)
+            finally:
+                self.kill()
 
     def kill(self) -> None:
         """SIGKILL to the server and its workers at once."""
         assert self.process
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
         self.process = None
 
