@@ -4,8 +4,9 @@ import ibis
 import ibis.expr.types as ir
 
 from analytics.metrics.calendar import next_period, previous_period
+from analytics.metrics.cube import Cube
 from analytics.metrics.facts import LAST_DAY
-from analytics.metrics.scope import ROLLING_DAYS, Cube, Scope
+from analytics.metrics.scope import ROLLING_DAYS, Scope
 
 WEEK_DAYS = 7
 STATUSES = ("new", "returning", "resurrected", "dormant")

@@ -105,18 +105,18 @@ def utc_day(us: int) -> date:
 def period_of(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
     """The first day of the period that a day lies in; days as integers or as a column.
 
-    ``week_start`` is 0 for Monday to 6 for Sunday. The month is Howard Hinnant's
-    ``civil_from_days``: years are counted from March, so that the leap day comes last.
+    ``week_start`` is 0 for Monday to 6 for Sunday. Months hold from March 1900 to February 2100,
+    between two centuries that have no leap day: years are counted from March, so that the leap
+    day comes last, and months of 30 and 31 days then follow each other as 153 days in five.
     """
     if grain == "day":
         return day
     if grain == "week":
         since_monday = day + 3 - week_start  # day 0 was a Thursday
         return since_monday // 7 * 7 - 3 + week_start
-    shifted = day + 719_468
-    of_era = shifted - shifted // 146_097 * 146_097
-    year = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
+    since_march = day + 671  # 1 March 1968
+    year = (4 * since_march + 3) // 1_461
+    of_year = since_march - 1_461 * year // 4
     month = (5 * of_year + 2) // 153
     return day - (of_year - (153 * month + 2) // 5)
 

@@ -10,9 +10,11 @@ from collections.abc import Collection
 import ibis
 import ibis.expr.types as ir
 
-from analytics.metrics.calendar import DAY_US
+from analytics.metrics.calendar import DAY_US, bounds_us, date_of, local_day
 from analytics.metrics.tables import Tables
 
+ACTIVE_TYPES = ("track", "page", "screen")
+PASSIVE, BOT = 1, 2  # bits of events.flags
 UNKNOWN = "unknown"
 DIRECT = "direct"
 LONGEST_VALUE = 60
@@ -158,3 +160,27 @@ def active_days(tables: Tables, first: int, last: int, wanted: Collection[str] =
     days = tables.user_day
     rows = days.filter(days.day.between(first, last), days.active_events > 0)
     return resolve(tables, rows, wanted).select("person", "day", *wanted).distinct()
+
+
+def is_active(events: ir.Table) -> ir.BooleanValue:
+    """Whether an event is activity of a person: not passive, no bot's, sent with an id."""
+    return events.type.isin(ACTIVE_TYPES) & ((events.flags & (PASSIVE | BOT)) == 0) & (events.actor != 0)
+
+
+def named_events(tables: Tables, first: int, last: int, zone: str, sent_segment: bool) -> ir.Table:
+    """``actor, day, platform, account, event, times``: active events, counted before anything is looked up.
+
+    With ``sent_segment`` also the ``customer_segment`` that ``user_day`` holds, so that events by
+    name add up to events in every segment.
+    """
+    since, until = bounds_us(date_of(first), zone)[0], bounds_us(date_of(last), zone)[1]
+    rows = tables.events
+    rows = rows.filter(rows.at_us >= since, rows.at_us < until, is_active(rows))
+    rows = rows.mutate(day=local_day(rows.at_us, zone, date_of(first), date_of(last)))
+    key = ["actor", "day", "platform", "account"]
+    counted = rows.group_by([*key, "event"]).aggregate(times=rows.count())
+    if not sent_segment:
+        return counted
+    sent = tables.user_day.select("customer_segment", **{f"sent_{name}": name for name in key})
+    joined = counted.left_join(sent, [counted[name] == sent[f"sent_{name}"] for name in key])
+    return joined.select(*counted.columns, customer_segment=joined.customer_segment.coalesce(""))

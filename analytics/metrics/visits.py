@@ -4,8 +4,9 @@ import ibis
 import ibis.expr.types as ir
 
 from analytics.metrics.calendar import SECOND_US, next_period
+from analytics.metrics.cube import Cube
 from analytics.metrics.quantiles import quantile
-from analytics.metrics.scope import Cube, Scope
+from analytics.metrics.scope import Scope
 
 # Upper ends, exclusive, in seconds, and the class below each; the last class has no upper end.
 LENGTH_CLASSES = (

@@ -17,7 +17,8 @@ from django.db import transaction
 
 from analytics.metrics.calendar import GRAINS, Grain, date_of, day_number, today
 from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
-from analytics.metrics.scope import Sample, Scope, days_needed
+from analytics.metrics.sample import Sample
+from analytics.metrics.scope import Scope, days_needed
 from analytics.metrics.tables import Tables
 from analytics.rollups import versions
 from analytics.rollups.days import Run
@@ -27,7 +28,7 @@ from analytics.stale import StaleDays
 
 # Measured in docs/decisions: deeper combinations would make rollups larger than the events.
 STORED_SETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in DIMENSIONS))
-STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((), ("platform",))
+STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((),)
 WATERMARK = "rollup_rows"
 ROWS_AT_ONCE = 400
 
@@ -109,7 +110,7 @@ def _figures(sample: Sample, by_name: Sample, span: Run, grain: Grain) -> dict[K
 
 
 def _rows(table: ir.Table) -> Iterator[dict[str, Any]]:
-    for batch in table.to_pyarrow_batches(chunk_size=20_000):
+    for batch in table.to_pyarrow().to_batches(max_chunksize=20_000):
         yield from batch.to_pylist()
 
 

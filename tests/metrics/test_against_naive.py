@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from analytics.metrics.calendar import GRAINS, date_of
 from analytics.metrics.registry import METRICS
-from analytics.metrics.scope import Sample, Scope, days_needed
+from analytics.metrics.sample import Sample
+from analytics.metrics.scope import Scope, days_needed
 from analytics.metrics.tables import Tables
 from tests.metrics.naive import ALL_SETS, DIMENSIONS, Naive
 from tests.metrics.world import FIRST, LAST, World, worlds
