@@ -13,9 +13,11 @@ from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 Compare = Literal["prev", "year", "none"]
+Choice = tuple[str, str | Promise]
 EARLIEST = date(2000, 1, 1)
 LONGEST = timedelta(days=3660)
 OPERATORS = ("is", "not", "contains", "gt", "lt", "set", "unset")
@@ -55,8 +57,8 @@ class Options:
     default_range: str = "28d"
     ranges: Sequence[str] = ("7d", "28d", "90d", "12m")
     grains: Sequence[str] = ("day", "week", "month")
-    dimensions: Sequence[tuple[str, str]] = ()
-    segments: Sequence[tuple[str, str]] = ()
+    dimensions: Sequence[Choice] = ()
+    segments: Sequence[Choice] = ()
     sorts: Sequence[str] = ()
     """Columns it can be sorted by; ``-name`` is descending, the first is the default."""
     compare: bool = True

@@ -183,7 +183,9 @@ def cells_card() -> Card:
         sql=SQL,
         csv="#csv",
         explore="#explore",
-        takeaway=takeaways.comparison({str(row[0].text): (row[2] - 0.03, row[2], row[2] + 0.03) for row in rows}),
+        takeaway=takeaways.comparison(
+            {link.text: (rate - 0.03, rate, rate + 0.03) for link, _n, rate, *_rest in channels}
+        ),
         table=Table("Channels", columns, rows, sort="-people", emphasis=[2]),
         source="95% Wilson intervals",
     )
