@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from django.conf import settings
+from ibis.expr.operations import DatabaseTable
 
 from analytics.store import parquet
 from analytics.store.schema import TABLES
@@ -33,19 +34,23 @@ class DuckSession:
         # The files all have the schema of one version: looking into each of them would only cost time.
         files = ", ".join(_quoted(str(settings.DATA_DIR / path)) for path in paths)
         self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{files}])")  # noqa: S608
-        return self._backend.table(name)
+        return self._table(name, ibis.Schema.from_pyarrow(TABLES[table]))
 
     def lent(self, rows: pa.Table) -> ir.Table:
         name = f"lent_{next(self._numbers)}"
         self._connection.register(name, rows)
-        return self._backend.table(name)
+        return self._table(name, ibis.Schema.from_pyarrow(rows.schema))
 
     def named(self, name: str, expression: ir.Table) -> ir.Table:
         self._connection.execute(f"CREATE TEMP VIEW {name} AS {self._backend.compile(expression)}")
-        return self._backend.table(name)
+        return self._table(name, expression.schema())
 
     def stream(self, expression: ir.Table) -> pa.RecordBatchReader:
         return self._connection.sql(self._backend.compile(expression)).to_arrow_reader(STREAMED_ROWS)
+
+    def _table(self, name: str, schema: ibis.Schema) -> ir.Table:
+        """The columns are known: Ibis needn't ask for them, which would take most of a snapshot's time."""
+        return DatabaseTable(name=name, schema=schema, source=self._backend).to_expr()
 
 
 class DuckEngine:

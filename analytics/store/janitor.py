@@ -1,14 +1,16 @@
 """The janitor: removes what nobody can need any more, and spares everything younger."""
 
+import shutil
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from analytics.collect.models import Event
-from analytics.store import engine, inbox, lifecycle
+from analytics.store import backup, engine, inbox, lifecycle
 from analytics.store.models import Segment
 
+STAGING_LIMIT = timedelta(hours=20)
 DEDUPE_PERIOD = timedelta(days=30)
 # How many inbox rows one transaction deletes: on SQLite it holds the write lock meanwhile.
 CHUNK = 2_000
@@ -22,6 +24,7 @@ def sweep() -> None:
     now = timezone.now()
     _sweep_segments(now)
     _sweep_files(now)
+    _sweep_staging(now)
     _sweep_inbox(now)
 
 
@@ -49,6 +52,13 @@ def _sweep_files(now: datetime) -> None:
     known = Segment.objects.filter(path__in=paths).values_list("path", flat=True)
     for path in paths.difference(known):
         engine.chosen().remove(path)
+
+
+def _sweep_staging(now: datetime) -> None:
+    """Remove what a killed backup or restore was at: links in it would keep erased events."""
+    for folder in settings.DATA_DIR.glob(f"{backup.STAGING}*"):
+        if folder.stat().st_mtime < (now - STAGING_LIMIT).timestamp():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep_inbox(now: datetime) -> None:

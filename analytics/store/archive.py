@@ -1,0 +1,77 @@
+"""A folder as one tar file, with the checksum of each member in a manifest at its end."""
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+MANIFEST = "manifest.json"
+Advance = Callable[[int], object]
+
+
+class BrokenArchive(Exception):
+    """The file isn't a whole backup."""
+
+
+class _Hashed:
+    """A file that is hashed and counted while it is read."""
+
+    def __init__(self, file: IO[bytes], advance: Advance) -> None:
+        self._file, self._advance = file, advance
+        self.sha256 = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._file.read(size)
+        self.sha256.update(block)
+        self._advance(len(block))
+        return block
+
+
+def pack(folder: Path, target: Path, about: dict[str, Any], advance: Advance) -> None:
+    """Write all files below ``folder`` and what is ``about`` them to ``target``, which appears when it is whole."""
+    unfinished = target.with_name(f"{target.name}.writing")
+    unfinished.touch(mode=0o600)  # it holds everything the installation knows
+    sums: dict[str, str] = {}
+    with tarfile.open(unfinished, "w") as tar:
+        for path in _files(folder):
+            name = str(path.relative_to(folder))
+            with path.open("rb") as file:
+                hashed = _Hashed(file, advance)
+                tar.addfile(tar.gettarinfo(path, name), hashed)
+                sums[name] = hashed.sha256.hexdigest()
+        manifest = json.dumps(about | {"sha256": sums}, indent=1).encode()
+        info = tarfile.TarInfo(MANIFEST)
+        info.size = len(manifest)
+        tar.addfile(info, io.BytesIO(manifest))
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.rename(target)
+
+
+def unpack(source: Path, folder: Path, advance: Advance) -> dict[str, Any]:
+    """Extract into ``folder``, check every file, and return what the archive is about. Raises BrokenArchive."""
+    try:
+        with tarfile.open(source) as tar:
+            for member in tar:
+                tar.extract(member, folder, filter="data")
+                advance(member.size)
+        about = json.loads((folder / MANIFEST).read_text())
+    except (tarfile.TarError, FileNotFoundError, json.JSONDecodeError, EOFError) as problem:
+        raise BrokenArchive(f"{source} is no whole backup: {problem}") from problem
+    for name, expected in about.pop("sha256").items():
+        with (folder / name).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                raise BrokenArchive(f"{name} in {source} isn't what was backed up.")
+    return about
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in _files(folder))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,152 @@
+"""What was acknowledged before a backup began is in it, once, whatever went on meanwhile."""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+
+BATCH = 20  # as in tests.store.load, which can't be imported without running
+
+
+class Installation:
+    """An installation of its own, worked on by commands."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.environment = os.environ | {"DATABASE_URL": url, "DATA_DIR": str(folder)}
+        self.environment.pop("SECRET_KEY")
+        self.manage("migrate", "--verbosity=0")
+
+    def python(self, *arguments: str) -> str:
+        run = subprocess.run(
+            [sys.executable, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
+        if run.returncode:
+            raise RuntimeError(run.stderr)
+        return run.stdout
+
+    def manage(self, *arguments: str) -> str:
+        return self.python("manage.py", *arguments)
+
+    def run(self, program: str) -> object:
+        """Run statements, of which the last assigns ``answer``, and return that."""
+        return json.loads(
+            self.python("-c", f"import django, json; django.setup()\n{program}\nprint(json.dumps(answer))")
+        )
+
+    def message_ids(self) -> list[int]:
+        return sorted(
+            map(
+                int,
+                self.run(
+                    "from analytics.store import reading\n"
+                    "with reading.snapshot() as tables: answer = tables.events.message_id.to_pyarrow().to_pylist()"
+                ),
+            )
+        )
+
+
+@pytest.fixture
+def second_database(request, empty_database: str, tmp_path: Path) -> str:
+    if empty_database.startswith("sqlite"):
+        return f"sqlite:///{tmp_path / 'second.sqlite3'}"
+    return request.getfixturevalue("postgres").create_database()
+
+
+@pytest.mark.slow
+def test_a_backup_under_load_restores_to_what_was_acknowledged(empty_database, second_database, tmp_path):
+    one, other = Installation(empty_database, tmp_path / "one"), Installation(second_database, tmp_path / "other")
+    file = tmp_path / "backup.tar"
+    with (tmp_path / "acknowledged").open("w+") as log:
+        load = subprocess.Popen([sys.executable, "-m", "tests.store.load"], env=one.environment, stdout=log)
+        try:
+            while (tmp_path / "acknowledged").read_text().count("\n") < 30:
+                assert load.poll() is None
+                time.sleep(0.1)
+            before = (tmp_path / "acknowledged").read_text().count("\n") * BATCH
+            one.manage("backup", str(file))
+        finally:
+            load.kill()
+            load.wait()
+        after = (tmp_path / "acknowledged").read_text().count("\n") * BATCH
+    assert file.stat().st_mode & 0o077 == 0
+
+    other.manage("restore", str(file))
+    restored = other.message_ids()
+    assert restored == list(range(len(restored)))
+    # The batch that was just committed when the load was killed may not have been written down.
+    assert before <= len(restored) <= after + BATCH
+    assert (other.folder / "secret_key").read_text() == (one.folder / "secret_key").read_text()
+
+    # What was restored goes on: new rows get new numbers, and sealing finds what is unsealed.
+    answer = other.run(
+        "from analytics.models import Event, Segment\n"
+        "from analytics.store import compact, seal\n"
+        "Event.objects.create(source=1, message_id='-1', type='track', event='x', at_us=1, received_us=1, actor=1, "
+        "device=1, platform='web')\n"
+        "seal.seal(); compact.compact()\n"
+        "answer = [Event.objects.unsealed().count(), sum(Segment.objects.published().values_list('rows', flat=True))]"
+    )
+    assert answer == [0, len(restored) + 1]
+
+
+@pytest.mark.slow
+def test_a_restore_refuses_what_would_lose_or_mix_data(empty_database, tmp_path):
+    here = Installation(empty_database, tmp_path / "one")
+    file = tmp_path / "backup.tar"
+    here.run("answer = 0\n" + ADD.format(number=1))
+    here.manage("backup", str(file))
+    here.run("answer = 0\n" + ADD.format(number=2))
+    with pytest.raises(RuntimeError, match=r"isn't empty\. Nothing was changed"):
+        here.manage("restore", str(file))
+    assert here.message_ids() == [1, 2]
+
+    broken = tmp_path / "broken.tar"
+    content = file.read_bytes()
+    broken.write_bytes(content[: len(content) // 2])
+    with pytest.raises(RuntimeError, match="no whole backup"):
+        here.manage("restore", "--force", str(broken))
+    with tarfile.open(file) as tar:
+        member = next(member for member in tar if member.name.startswith("database/") and member.size)
+    flipped = bytearray(content)
+    flipped[member.offset_data] ^= 1
+    broken.write_bytes(flipped)
+    with pytest.raises(RuntimeError, match="isn't what was backed up"):
+        here.manage("restore", "--force", str(broken))
+    assert here.message_ids() == [1, 2]
+
+    here.manage("restore", "--force", str(file))
+    assert here.message_ids() == [1]
+
+
+@pytest.mark.slow
+def test_who_was_erased_after_the_backup_stays_erased(empty_database, tmp_path):
+    here = Installation(empty_database, tmp_path / "one")
+    file = tmp_path / "backup.tar"
+    here.run(
+        "answer = 0\n" + ADD.format(number=1) + ADD.format(number=2) + "from analytics.store import seal\nseal.seal()\n"
+    )
+    here.manage("backup", str(file))
+    here.run(
+        "from analytics import erasure\nfrom analytics.models import Identity\n"
+        "Identity.objects.create(pk=1, kind='u', value='one', person=1, first_us=1)\n"
+        "answer = erasure.carry_out(erasure.request_erasure(person=1, user=None).pk)"
+    )
+    assert here.message_ids() == [2]
+    here.manage("restore", "--force", str(file))
+    assert here.message_ids() == [2]
+    assert here.run("from analytics.models import Suppression\nanswer = Suppression.objects.count()") == 1
+
+
+# An event whose actor has the number of its message.
+ADD = (
+    "from analytics.models import Event\n"
+    "Event.objects.create(source=1, message_id='{number}', type='track', event='x', at_us=1, received_us=1, "
+    "actor={number}, device=1, platform='web')\n"
+)
