@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("analytics.rollups.urls")),
     path("", include("analytics.dashboards.urls")),
     path("", include("analytics.dashboards.people.urls")),
 ]
