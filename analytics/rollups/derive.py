@@ -84,7 +84,8 @@ def _batches(days: set[int]) -> Iterator[list[int]]:
             counts.append(derived.select("day", events=ibis.literal(0, "int64")).distinct())
         rows = ibis.union(*counts)
         by_day = rows.group_by("day").agg(events=rows.events.sum()).order_by("day").to_pyarrow().to_pylist()
-    batch, size = [], 0
+    batch: list[int] = []
+    size = 0
     for each in by_day:
         if batch and size + each["events"] > BATCH_EVENTS:
             yield batch

@@ -47,7 +47,8 @@ def compact_segments() -> None:
 
 @shared_task
 def sweep() -> None:
-    _alone("sweep", lambda: janitor.sweep() or "")
+    with suppress(Busy), working("sweep"):
+        janitor.sweep()
 
 
 @shared_task
