@@ -140,12 +140,12 @@ def events_with_dimensions(path: str) -> str:
     from analytics.metrics import facts
     from analytics.metrics.calendar import local_day
     from analytics.metrics.registry import DIMENSIONS
-    from analytics.metrics.volume import is_active
+    from analytics.rollups.counted import is_active, of_someone
     from analytics.store.reading import snapshot
 
     first, last = (date.fromisoformat(day) for day in days_of_data())
     with snapshot() as tables:
-        events = tables.events.filter(tables.events.actor != 0, (tables.events.flags & 2) == 0)
+        events = of_someone(tables.events)
         events = events.mutate(day=local_day(events.at_us, "UTC", first, last), active=is_active(events))
         keys = ["actor", "day", "platform", "account"]
         sent = tables.user_day.select(*keys, "customer_segment")

@@ -63,17 +63,17 @@ def _lifecycle(grain: str) -> str:
             WINDOW own AS (PARTITION BY in_platform, in_segment, in_channel, in_persona, person ORDER BY period)
         ), counted AS (
             SELECT period, in_platform, in_segment, in_channel, in_persona,
-                (first = period)::int AS new,
-                (first < period AND before = (period - interval '1 {grain}')::date)::int AS returning,
-                (first < period AND before IS DISTINCT FROM (period - interval '1 {grain}')::date)::int AS resurrected,
-                0 AS dormant
+                (first = period)::int AS is_new,
+                (first < period AND before IS NOT DISTINCT FROM (period - interval '1 {grain}')::date)::int AS is_back,
+                (first < period AND before IS DISTINCT FROM (period - interval '1 {grain}')::date)::int AS is_risen,
+                0 AS is_gone
             FROM neighbours
             UNION ALL
             SELECT (period + interval '1 {grain}')::date, in_platform, in_segment, in_channel, in_persona, 0, 0, 0, 1
             FROM neighbours WHERE after IS DISTINCT FROM (period + interval '1 {grain}')::date
         )
         SELECT period, in_platform, in_segment, in_channel, in_persona,
-            sum(new), sum(returning), sum(resurrected), sum(dormant)
+            sum(is_new), sum(is_back), sum(is_risen), sum(is_gone)
         FROM counted GROUP BY 1, 2, 3, 4, 5
     """
 
@@ -92,9 +92,7 @@ _WORKSPACES = f"""
 
 def _by_name(grain: str) -> str:
     return f"""
-        SELECT period::date, coalesce(platform, '') AS platform, event, count(*)
-        FROM (SELECT date_trunc('{grain}', day) AS period, * FROM events WHERE active) AS e
-        GROUP BY GROUPING SETS ((period, event), (period, event, platform))
+        SELECT date_trunc('{grain}', day)::date, event, count(*) FROM events WHERE active GROUP BY 1, 2
     """
 
 

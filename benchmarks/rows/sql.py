@@ -68,7 +68,6 @@ def _figures(grain: str, names: tuple[str, ...], row: tuple[Any, ...], last_day:
         return {}
     event = ""
     if names == ("events_by_name",):
-        platform, event = dimensions
-        dimensions = [platform, *("" for _ in DIMENSIONS[1:])]
+        event, dimensions = dimensions[0], [""] * len(DIMENSIONS)
     values = zip(names, row[-len(names) :], strict=True)
     return {(name, grain, period, *dimensions, event): float(value) for name, value in values}
