@@ -24,7 +24,7 @@ TRAILING_DAYS = 28
 POWER_ACTIVE_DAYS = 4
 NOOB_DAYS = 30
 NOOB_SESSIONS = 10
-STILL = 2**31 - 1  # to_day of a persona that holds on
+STILL = 2**31 - 1  # to_day, otherwise the last day of a persona, of one that holds on
 
 ABILITIES = ("casual", "power")
 EXPERIENCES = ("noob", "veteran", "lapsed")
@@ -183,7 +183,7 @@ def _intervals(persons: Ints, day: Ints, begins: Flags, ability: Ints, experienc
         {
             "person": person,
             "from_day": since.astype(np.int32),
-            "to_day": np.where(same_person_next, np.append(since[1:], STILL), STILL).astype(np.int32),
+            "to_day": np.where(same_person_next, np.append(since[1:] - 1, STILL), STILL).astype(np.int32),
             "ability": pa.array(ABILITIES).take(pa.array(ability[kept])),
             "experience": pa.array(EXPERIENCES).take(pa.array(experience[kept])),
             "wallet": pa.array(WALLETS).take(pa.array(wallet[kept])),

@@ -81,7 +81,7 @@ def test_every_day_of_everyone_is_as_defined(own_days, starts, balances, cuts) -
         first = min(row["day"] for row in mine)
         spans = [row for row in history if row["person"] == person]
         assert spans[-1]["to_day"] == STILL
-        assert all(span["from_day"] < span["to_day"] for span in spans)
+        assert all(span["from_day"] <= span["to_day"] for span in spans)
         my_sessions = [day for actor, day in starts if merged[actor] == person]
         my_balances = [
             {"day": day, "at_us": day * 1000 + actor, "balance": value}
@@ -89,7 +89,7 @@ def test_every_day_of_everyone_is_as_defined(own_days, starts, balances, cuts) -
             if merged[actor] == person
         ]
         for day in range(first, THROUGH + 1):
-            holds = [span for span in spans if span["from_day"] <= day < span["to_day"]]
+            holds = [span for span in spans if span["from_day"] <= day <= span["to_day"]]
             cut = next((each for each in reversed(cuts) if each.from_day <= day), cuts[0] if cuts else None)
             expected = persona_on(day, mine, my_sessions, my_balances, cut or CutOffs(0, None, None))
             assert [(span["ability"], span["experience"], span["wallet"]) for span in holds] == [expected], (
