@@ -69,7 +69,7 @@ def _load_postgres(folder: Path) -> None:
 def _tables() -> Iterator[tuple[str, list[str]]]:
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and not model._meta.proxy:
-            yield model._meta.db_table, [field.column for field in model._meta.local_concrete_fields]
+            yield model._meta.db_table, [str(field.column) for field in model._meta.local_concrete_fields]
 
 
 def _columns(table: str, names: list[str]) -> str:

@@ -25,7 +25,8 @@ class Touches:
 
     def known_in(self, session: Session, paths: Iterable[str]) -> set[str]:
         if len(self._paths) > MOST_SEGMENTS:
-            self.__init__()
+            self._paths.clear()
+            self._found.clear()
         if new := set(paths) - self._paths:
             touches = session.stored(Segment.Table.EVENTS, sorted(new)).select("touch").distinct()
             self._found.update(touches.to_pyarrow()["touch"].to_pylist())

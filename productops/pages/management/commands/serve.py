@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from analytics.store.models import Segment
+from analytics.store import installation
 from productops.lib.redis import EmbeddedRedis
 from productops.lib.static import collect_when_changed
 from productops.lib.supervisor import ChildKeepsDying, Supervisor
@@ -92,12 +92,10 @@ def check_database() -> None:
         raise CommandError(f"The database at DATABASE_URL doesn't answer: {error}") from error
     if behind:
         raise CommandError("The database is behind the code: run `manage.py migrate` first.")
-    newest = Segment.objects.published().order_by("-id").first()
-    if newest and not (settings.DATA_DIR / newest.path).exists():
-        raise CommandError(
-            f"DATA_DIR {settings.DATA_DIR} lacks the event file {newest.path}, which the database lists: "
-            "name the folder that belongs to this database."
-        )
+    try:
+        installation.claim()
+    except installation.WrongDataDir as error:
+        raise CommandError(f"{error} Name the folder that belongs to the database at DATABASE_URL.") from error
 
 
 def port_is_free(host: str, port: int) -> bool:
