@@ -179,7 +179,10 @@ def months_before(day: date, months: int) -> date:
 
 
 def relative(text: str, today: date) -> Span | None:
-    """The days up to ``today`` that ``28d``, ``12w``, ``6m``, ``1y``, ``today``, ``mtd`` or ``ytd`` mean."""
+    """The days up to ``today`` that ``28d``, ``12w``, ``6m``, ``1y``, ``today``, ``mtd`` or ``ytd`` mean.
+
+    So many days that are over, and today: four weeks hold each weekday four times.
+    """
     if text == "today":
         return Span(today, today)
     if text == "mtd":
@@ -194,8 +197,8 @@ def relative(text: str, today: date) -> Span | None:
     if days > LONGEST.days:
         return None
     if unit in "dw":
-        return Span(today - DAY * (days - 1), today)
-    return Span(months_before(today, count * (12 if unit == "y" else 1)) + DAY, today)
+        return Span(today - DAY * days, today)
+    return Span(months_before(today, count * (12 if unit == "y" else 1)), today)
 
 
 def parse(params: QueryDict, *, today: date, zone: str, options: Options | None = None) -> Filters:

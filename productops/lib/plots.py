@@ -6,7 +6,7 @@ width. Lines are drawn in a box of 1000 × 1000 that is stretched over the area.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from productops.lib.charts import Chart, Series
@@ -16,6 +16,9 @@ BOX = 1000
 MOST_TICKS = 5
 MOST_LABELS = 9
 SMALLEST_EXTENT = 1e-12
+LONGEST_END = 16
+EDGE = 8.0
+"""Nearer to the upper edge, in per cent, a reference is labelled below its line."""
 LABEL_GAP = 8.0
 """Least distance of two labels at the ends of lines, in per cent of the height."""
 
@@ -24,6 +27,8 @@ LABEL_GAP = 8.0
 class Text:
     text: str
     at: float
+    index: int = 0
+    """Of the label it is."""
     sparse: bool = False
     """Left out on a phone."""
     colour: str = ""
@@ -61,6 +66,10 @@ class Rule:
     text: str
     number: int = 0
 
+    @property
+    def below(self) -> bool:
+        return self.at < EDGE
+
 
 @dataclass(frozen=True)
 class Plot:
@@ -78,7 +87,7 @@ class Plot:
     end_size: str
 
 
-def plot(chart: Chart) -> Plot:
+def plot(chart: Chart, most_labels: int = MOST_LABELS) -> Plot:
     steps = round_steps(*extent(chart))
     low, high = steps[0], steps[-1]
     stacked = chart.form != "lines"
@@ -87,10 +96,10 @@ def plot(chart: Chart) -> Plot:
         return round(100 * (1 - (value - low) / (high - low)), 2)
 
     ticks = [Text(written_compactly(step, chart.kind), height(step)) for step in steps]
-    ends = [] if stacked or len(chart.series) > 3 else end_labels(chart, height)
+    ends = [] if stacked or needs_legend(chart) else end_labels(chart, height)
     return Plot(
         ticks=ticks,
-        labels=period_labels(chart, centred=stacked),
+        labels=period_labels(chart, most_labels),
         lines=[] if stacked else [line(chart, series, low, high) for series in reversed(chart.series)],
         blocks=blocks(chart, height) if stacked else [],
         ends=ends,
@@ -147,14 +156,16 @@ def across(chart: Chart, index: float) -> float:
     return round(100 * (index + 0.5) / count, 2)
 
 
-def period_labels(chart: Chart, *, centred: bool) -> list[Text]:
+def period_labels(chart: Chart, most: int) -> list[Text]:
     """As many labels as there is room for, at equal distances and ending with the last period."""
-    count = len(chart.labels)
-    every = max(1, math.ceil(count / MOST_LABELS))
-    shown = list(range(count - 1, -1, -every))[::-1] if not centred or every > 1 else list(range(count))
+    last = len(chart.labels) - 1
+    every = max(1, math.ceil(len(chart.labels) / most))
+    shown = range(last % every, last + 1, every)
     return [
-        Text(chart.labels[index], across(chart, index), sparse=len(shown) > 4 and (len(shown) - 1 - place) % 2 == 1)
-        for place, index in enumerate(shown)
+        Text(
+            chart.labels[index], across(chart, index), index, sparse=len(shown) > 4 and (last - index) // every % 2 == 1
+        )
+        for index in shown
     ]
 
 
@@ -240,8 +251,14 @@ def end_labels(chart: Chart, height: Any) -> list[Text]:
     placed: list[Text] = []
     for one in sorted(found, key=lambda text: text.at):
         lowest = placed[-1].at + LABEL_GAP if placed else 0.0
-        placed.append(Text(one.text, max(one.at, lowest), colour=one.colour))
+        placed.append(replace(one, at=max(one.at, lowest)))
     return placed
+
+
+def needs_legend(chart: Chart) -> bool:
+    """Whether the names of the series are too many, or too long, to stand at the ends of their lines."""
+    named = chart.series if others_are_peers(chart) else chart.series[1:]
+    return len(chart.series) > 3 or any(len(series.label) > LONGEST_END for series in named)
 
 
 def others_are_peers(chart: Chart) -> bool:
@@ -254,7 +271,7 @@ def size_class(texts: Iterable[str]) -> str:
     return next(name for most, name in ((0, "none"), (4, "short"), (7, "middle"), (10_000, "long")) if longest <= most)
 
 
-def script_data(chart: Chart) -> dict[str, Any]:
+def script_data(chart: Chart, drawn: Plot) -> dict[str, Any]:
     """What Chart.js needs: the chart, its axis, and every figure already written as text."""
     steps = round_steps(*extent(chart))
     data = asdict(chart)
@@ -266,6 +283,6 @@ def script_data(chart: Chart) -> dict[str, Any]:
         "step": steps[1] - steps[0],
         "texts": [written_compactly(step, chart.kind) for step in steps],
     }
-    data["ends"] = [asdict(end) for end in plot(chart).ends]
-    data["shown"] = [text.text for text in period_labels(chart, centred=chart.form != "lines")]
+    data["ends"] = [asdict(end) for end in drawn.ends]
+    data["shown"] = [label.index for label in drawn.labels]
     return data

@@ -77,7 +77,7 @@
       for (const one of data.references) {
         const level = y.getPixelForValue(one.value);
         rule(area.left, level, area.right, level, colours["text-2"], [4, 3]);
-        text(one.label, area.left + 4, level - 10, { colour: colours["text-2"] });
+        text(one.label, area.left + 4, level + (level - area.top < 16 ? 10 : -10), { colour: colours["text-2"] });
       }
       for (const one of data.positions) {
         rule(across(one.index), area.top, across(one.index), area.bottom, colours.reference, [2, 3]);
@@ -106,7 +106,8 @@
     const phone = matchMedia("(max-width: 759.98px)").matches;
     const family = getComputedStyle(document.body).fontFamily;
     const stacked = data.form !== "lines";
-    const shown = phone ? data.shown.filter((_, i) => data.shown.length <= 4 || (data.shown.length - 1 - i) % 2 === 0) : data.shown;
+    const halved = phone && data.shown.length > 4;
+    const shown = data.shown.filter((_, i) => !halved || (data.shown.length - 1 - i) % 2 === 0);
     return {
       portal: { data, colours },
       font: { family, size: 12 }, color: colours["text-3"],
@@ -119,7 +120,7 @@
           afterFit: (scale) => { Object.assign(scale, { height: 28 }, flush); },
           ticks: {
             autoSkip: false, maxRotation: 0, color: colours["text-3"], padding: 2, font: { size: 12, family },
-            callback: (_, i) => (shown.includes(data.labels[i]) ? data.labels[i] : ""),
+            callback: (_, i) => (shown.includes(i) ? data.labels[i] : ""),
           },
         },
         y: {

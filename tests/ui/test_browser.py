@@ -149,7 +149,7 @@ def test_without_scripts_charts_filters_and_menus_work(open_browser: Open, width
     expect(page.get_by_label("Compare with")).to_have_value("year")
     page.locator(".period summary").click()
     page.get_by_role("link", name="Last 7 days").click()
-    expect(page.locator(".period summary")).to_contain_text("14 Nov – 20 Nov")
+    expect(page.locator(".period summary")).to_contain_text("13 Nov – 20 Nov")
     assert "vs=year" in page.url
     if width == 390:
         page.get_by_role("link", name="Menu", exact=True).click()
@@ -188,9 +188,9 @@ def test_shortcuts_move_the_period_and_rest_while_one_writes(open_browser: Open)
     assert "from=" not in page.url
     page.locator("h1").click()
     page.keyboard.press("[")
-    page.wait_for_url("**from=2026-09-26&to=2026-10-23")
+    page.wait_for_url("**from=2026-09-24&to=2026-10-22")
     page.keyboard.press("]")
-    page.wait_for_url("**from=2026-10-24&to=2026-11-20")
+    page.wait_for_url("**from=2026-10-23&to=2026-11-20")
 
 
 def test_shortcuts_can_be_switched_off(open_browser: Open) -> None:
@@ -208,7 +208,7 @@ def test_a_link_is_copied_moving_or_fixed(open_browser: Open) -> None:
     visitor = open_browser(permissions=["clipboard-read", "clipboard-write"])
     visitor.log_in()
     page = visitor.page
-    for name, ending in (("Moving period", "/styleguide/?"), ("Fixed days", "from=2026-10-24&to=2026-11-20")):
+    for name, ending in (("Moving period", "/styleguide/?"), ("Fixed days", "from=2026-10-23&to=2026-11-20")):
         page.get_by_text("Copy link", exact=True).click()
         page.get_by_role("link", name=name).click()
         expect(page.get_by_text("Link copied").last).to_be_visible()

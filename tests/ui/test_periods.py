@@ -37,7 +37,7 @@ def span(first: str, last: str) -> Span:
 
 def test_defaults() -> None:
     filters = read("")
-    assert filters.span == span("2026-10-25", "2026-11-21")
+    assert filters.span == span("2026-10-24", "2026-11-21")
     assert (filters.range, filters.vs, filters.grain, filters.by, filters.sort, filters.page) == (
         "28d", "prev", "day", "", "-people", 1,
     )  # fmt: skip
@@ -49,17 +49,17 @@ def test_defaults() -> None:
     ("text", "first"),
     [
         ("today", "2026-11-21"),
-        ("1d", "2026-11-21"),
-        ("7d", "2026-11-15"),
-        ("2w", "2026-11-08"),
-        ("1m", "2026-10-22"),
-        ("12m", "2025-11-22"),
-        ("1y", "2025-11-22"),
+        ("1d", "2026-11-20"),
+        ("7d", "2026-11-14"),
+        ("2w", "2026-11-07"),
+        ("1m", "2026-10-21"),
+        ("12m", "2025-11-21"),
+        ("1y", "2025-11-21"),
         ("mtd", "2026-11-01"),
         ("ytd", "2026-01-01"),
     ],
 )
-def test_relative_ranges_end_today(text: str, first: str) -> None:
+def test_relative_ranges_are_of_whole_days_and_today(text: str, first: str) -> None:
     assert relative(text, TODAY) == span(first, "2026-11-21")
 
 
@@ -78,12 +78,12 @@ def test_fixed_days() -> None:
 
 def test_comparison_is_of_whole_days() -> None:
     filters = read("range=7d")
-    assert filters.whole == span("2026-11-15", "2026-11-20")
-    assert filters.compared == span("2026-11-09", "2026-11-14")
+    assert filters.whole == span("2026-11-14", "2026-11-20")
+    assert filters.compared == span("2026-11-07", "2026-11-13")
     assert read("range=today").whole is None
     assert read("range=today").compared is None
     assert read("range=7d&vs=none").compared is None
-    assert read("range=7d&vs=year").compared == span("2025-11-15", "2025-11-20")
+    assert read("range=7d&vs=year").compared == span("2025-11-14", "2025-11-20")
 
 
 def test_a_year_before_a_leap_day() -> None:

@@ -96,6 +96,8 @@ def test_few_labels_that_end_with_the_last_period() -> None:
     assert len(drawn.labels) <= 9
     assert drawn.labels[-1].text == "day 27"
     assert not drawn.labels[-1].sparse
+    few = plot(chart(Series("people", list(range(28)))), most_labels=4).labels
+    assert [label.index for label in few] == [6, 13, 20, 27]
 
 
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=3))
@@ -105,6 +107,19 @@ def test_labels_at_the_ends_keep_apart(ends: list[float]) -> None:
     assert all(below - above >= LABEL_GAP - 1e-9 for above, below in pairwise(places))
 
 
+def test_long_names_and_many_series_go_into_a_legend() -> None:
+    peers = [Series("web", [1, 2]), Series("a name of many letters", [1, 3], "c2")]
+    assert plot(chart(*peers)).ends == []
+    assert [series.label for series in plot(chart(*peers)).legend] == ["web", "a name of many letters"]
+    alone = plot(chart(Series("a name of many letters", [1, 2])))
+    assert (len(alone.ends), alone.legend) == (1, [])
+
+
+def test_a_reference_at_the_top_is_labelled_below_its_line() -> None:
+    drawn = plot(chart(Series("people", [0, 4]), references=[Reference(10, "Target"), Reference(5, "Half")]))
+    assert [one.below for one in drawn.references] == [True, False]
+
+
 def test_a_chart_without_figures_is_drawn_empty() -> None:
     drawn = plot(chart(Series("people", [None, None])))
     assert drawn.lines[0].solid == []
@@ -112,7 +127,9 @@ def test_a_chart_without_figures_is_drawn_empty() -> None:
 
 
 def test_the_script_gets_every_figure_as_text() -> None:
-    data = script_data(chart(Series("rate", [0.5, None]), kind="percent"))
+    rates = chart(Series("rate", [0.5, None]), kind="percent")
+    data = script_data(rates, plot(rates))
+    assert data["shown"] == [0, 1]
     assert data["series"][0]["texts"] == ["50.0%", ""]
     assert data["axis"] == {
         "min": 0,

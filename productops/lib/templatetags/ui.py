@@ -234,10 +234,16 @@ def table(context: Context, one: cards.Table) -> dict[str, Any]:
     return with_request(context, table=one, rows=rows)
 
 
+def labels_within(span: int) -> int:
+    """How many periods can be named below a chart in a card of ``span`` twelfths."""
+    return 4 if span < 6 else 6 if span < 8 else plots.MOST_LABELS
+
+
 @register.inclusion_tag("components/chart.html")
 def chart(one: cards.Card) -> dict[str, Any]:
     assert one.chart is not None
-    return {"card": one, "chart": one.chart, "plot": plots.plot(one.chart), "data": plots.script_data(one.chart)}
+    plot = plots.plot(one.chart, most_labels=labels_within(one.span))
+    return {"card": one, "chart": one.chart, "plot": plot, "data": plots.script_data(one.chart, plot)}
 
 
 @register.inclusion_tag("components/tiles.html")
