@@ -10,8 +10,9 @@ from analytics.demo.plan import DAY, Plan
 from analytics.demo.population import NEVER, Population
 
 # Chance of a day's activity of a retained person of median intensity, by months before the end: the
-# product has become a habit lately. Older months repeat the last entry.
-DAILY = np.array([0.284, 0.284, 0.284, 0.284, 0.13, 0.06, 0.03, 0.015, 0.01])
+# product has become a habit lately. Between these points it changes evenly.
+DAILY = {3.9: 0.29, 4.5: 0.14, 5.5: 0.06, 6.5: 0.03, 7.5: 0.015, 8.5: 0.01}
+_MONTH = 30.4  # days
 SPREAD = 0.75  # of intensity among people, as the standard deviation of its logarithm
 
 
@@ -100,8 +101,8 @@ def _days_of(
 ) -> tuple[np.ndarray, np.ndarray]:
     """At least one day in the month for each active person, more of them the higher their intensity."""
     days = np.arange(plan.months[month], plan.months[month + 1])
-    before_end = len(plan.months) - 2 - month
-    chance = np.clip(DAILY[min(before_end, len(DAILY) - 1)] * intensity, 0.0, 0.93)
+    before_end = (plan.end_day - days.mean()) / _MONTH
+    chance = np.clip(np.interp(before_end, list(DAILY), list(DAILY.values())) * intensity, 0.0, 0.93)
     new = population.cohort[active] == month
     chance = np.where(new, chance * 0.3, chance)
     weight = weekday_weight(days) / weekday_weight(days).mean()

@@ -55,8 +55,9 @@ class Stories:
         visits = self._sent("page", self.people.arrival[person], person, page=LANDING)
         visits["code"] = page_code(self.people.platform[person])
         visits["properties"] = page_properties(self.properties)[LANDING]
+        tells = np.array([any(map(any, channel.touches)) for channel in world.CHANNELS])[self.people.channel[person]]
         starts = np.cumsum([1, *(len(channel.touches) for channel in world.CHANNELS)])
-        visits["touch"] = starts[self.people.channel[person]] + self.people.touch[person]
+        visits["touch"] = np.where(tells, starts[self.people.channel[person]] + self.people.touch[person], 0)
         return visits
 
     def _signups(self) -> list[np.ndarray]:
