@@ -4,8 +4,14 @@ from django.urls import path
 
 from analytics.dashboards.data import views as data
 from analytics.dashboards.sources import views as sources
+from analytics.dashboards.standing import views as standing
 
 urlpatterns = [
+    path("product/activity/", standing.activity_page, name="activity"),
+    path("product/engagement/", standing.engagement_page, name="engagement"),
+    path("product/acquisition/", standing.acquisition_page, name="acquisition"),
+    path("metrics/", standing.metric_list, name="metrics"),
+    path("metrics/<slug:key>/", standing.metric_page, name="metric"),
     path("data/sources/", sources.source_list, name="sources"),
     path("data/sources/<int:pk>/", sources.source_page, name="source"),
     path("data/sources/<int:pk>/keys/<str:kind>/rotate/", sources.key_rotate, name="key_rotate"),

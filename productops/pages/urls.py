@@ -5,10 +5,12 @@ from django.urls import include, path
 from productops.pages import settings_pages, tokens
 from productops.pages.audit import audit_log
 from productops.pages.health import health_page
+from productops.pages.overview import overview
 from productops.pages.styleguide import styleguide
 from productops.pages.theme import switch_theme
 
 urlpatterns = [
+    path("", overview, name="overview"),
     path("", include("productops.pages.auth")),
     path("theme/", switch_theme, name="theme"),
     path("run/health/", health_page, name="health"),

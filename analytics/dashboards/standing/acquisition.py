@@ -1,0 +1,114 @@
+"""Acquisition: how many people sign up, and by which channel, platform and segment they came."""
+
+from django.utils.translation import gettext as _
+
+from analytics.dashboards.figures import Figures, Trend, definition_of, tile, words
+from analytics.dashboards.standing.activity import scarce
+from productops.lib.cards import Card, Column, Table, Tile
+from productops.lib.cells import Bar, Link
+from productops.lib.charts import Chart, Series
+from productops.lib.takeaways import change as change_sentence
+from productops.lib.takeaways import contributor, largest, together
+
+SERIES_SHOWN = 5
+COLOURS = ("c1", "c2", "c3", "c4", "c5")
+
+
+def tiles(signups: Trend, parts: dict[str, Trend], page: str) -> list[Tile]:
+    """Signups in all, then by the three largest channels."""
+    largest_parts = list(parts.items())[:3]
+    return [
+        tile(signups, f"{page}#signups", summed=True),
+        *(tile(part, f"{page}#channel", summed=True, label=words(value)) for value, part in largest_parts),
+    ]
+
+
+def signups_card(
+    figures: Figures, daily: Trend, signups: Trend, parts: dict[str, Trend], charted: dict[str, Trend], by: str
+) -> Card:
+    """Stacked columns of the five largest parts and the rest, which add up to all signups.
+
+    Whole days are compared (``daily``, ``parts``), periods drawn (``signups``, ``charted``): a period
+    at the edge may reach beyond the days asked for.
+    """
+    change = daily.total_change
+    moved = contributor({words(value): (part.total, part.total_before) for value, part in parts.items()})
+    shown = list(charted.items())[:SERIES_SHOWN]
+    series = [
+        Series(words(value), aligned(signups, part), colour)
+        for (value, part), colour in zip(shown, COLOURS, strict=False)
+    ]
+    named = [sum(values) for values in zip(*(one.values for one in series), strict=True)] if series else []
+    rest = [(value or 0) - known for value, known in zip(signups.values, named, strict=False)]
+    if any(rest):
+        series.append(Series(_("Other"), rest, "other"))
+    rows = [
+        [label, total, *(one.values[index] for one in series)]
+        for index, (label, total) in enumerate(zip(figures.labels(signups), signups.values, strict=True))
+    ]
+    return Card(
+        key="signups",
+        question=_("How many people sign up, and where do they come from?"),
+        context=_("Signups by first-touch %(dimension)s") % {"dimension": words(by).lower()}
+        if by == "channel"
+        else _("Signups by %(dimension)s") % {"dimension": words(by).lower()},
+        takeaway=together(
+            change_sentence(_("Signups"), change, figures.against("day")), moved if change and change.clear else ""
+        )
+        if change
+        else largest(_("signups"), {words(value): part.total for value, part in parts.items()}),
+        definition=definition_of("signups"),
+        table=Table(
+            _("Signups"),
+            [Column(_("Period")), Column(_("All"), "count"), *(Column(one.label, "count") for one in series)],
+            rows[::-1],
+        ),
+        chart=Chart("columns", figures.labels(signups), series, incomplete=signups.incomplete),
+        csv=figures.export("signups", "csv", by=by),
+        parquet=figures.export("signups", "parquet", by=by),
+        state=scarce(daily.total),
+    )
+
+
+def aligned(whole: Trend, part: Trend) -> list[float]:
+    """A part's values on the periods of the whole, 0 where it has none."""
+    values = {point.period: point.value or 0 for point in part.points}
+    return [values.get(point.period, 0) for point in whole.points]
+
+
+def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *, span: int = 4) -> Card:
+    """Signups by one dimension against the period before; a signup is in exactly one row."""
+    total = sum(part.total for part in parts.values())
+    most = max((part.total for part in parts.values()), default=1) or 1
+    return Card(
+        key=by,
+        question=_("Which %(dimension)s brings them?") % {"dimension": label},
+        context=_("Whole days, against %(before)s") % {"before": figures.against("day")}
+        if figures.against()
+        else _("Whole days"),
+        takeaway=largest(_("signups"), {words(value): part.total for value, part in parts.items()}),
+        definition=definition_of("signups"),
+        table=Table(
+            _("Signups by %(dimension)s") % {"dimension": label},
+            [
+                Column(label.capitalize()),
+                Column(_("Signups"), "count"),
+                Column(_("Before"), "count", phone=False),
+                Column("", wide=True, phone=False),
+                Column(_("Change")),
+            ],
+            [
+                [
+                    Link(words(value), figures.only(by, value)),
+                    part.total,
+                    part.total_before if part.before else None,
+                    Bar(part.total, most),
+                    part.total_change or "",
+                ]
+                for value, part in parts.items()
+            ],
+        ),
+        csv=figures.export("signups", "csv", by=by),
+        state=scarce(total),
+        span=span,
+    )

@@ -1,0 +1,196 @@
+"""Overview: the North Star, what needs a decision, the figures of the morning, and how people come and go."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analytics.dashboards.data import health
+from analytics.dashboards.figures import DIMENSIONS, Figures, Trend, definition_of, tile, words
+from analytics.dashboards.freshness import freshness
+from analytics.dashboards.sql import sql_of
+from analytics.dashboards.standing import activity
+from analytics.dashboards.standing.acquisition import part_card
+from analytics.dashboards.standing.views import read_filters
+from analytics.rollups.models import NorthStar, QualityFinding
+from productops.lib import dates
+from productops.lib.cards import Attention, Card, Hero, Target, Tile
+from productops.lib.cells import Tone
+from productops.lib.changes import Change, count_noise
+from productops.lib.charts import Chart, Reference, Series
+from productops.lib.models import Role
+from productops.lib.numbers import compact, written_compactly
+from productops.lib.periods import Options
+from productops.lib.roles import role_required
+from productops.lib.takeaways import change as change_sentence
+from productops.lib.takeaways import forecast, together
+
+PACE_WEEKS = 8  # weeks over which the pace towards the target is measured
+ATTENTION_SHOWN = 5
+TILES = ("dau", "wau", "mau", "stickiness")
+
+
+@role_required(Role.VIEWER)
+def overview(request: HttpRequest) -> HttpResponse:
+    filters = read_filters(request, Options(default_range="28d", dimensions=DIMENSIONS, grains=()))
+    figures = Figures(filters)
+    star = NorthStar.objects.first() or NorthStar()
+    # The North Star is read over half a year: its movement shows in weeks, not in the days of a view.
+    long_run = Figures(replace(filters, span=replace(filters.span, first=filters.last - timedelta(weeks=26))))
+    (north,) = long_run.trends(star.metric, grain="week")
+    daily = figures.trends(*TILES, grain="day")
+    counted = figures.trends("signups", "sessions", grain="day")
+    weekly = figures.trends("sessions_per_week", *activity.LIFECYCLE, grain="week")
+    channels = figures.parts("signups", "channel", grain="day")
+    tiles = [*activity.tiles(daily, reverse("activity")), *other_tiles(counted, weekly)]
+    cards = [
+        activity.lifecycle_card(figures, weekly[1:], "week"),
+        part_card(figures, channels, "channel", _("channel"), span=6),
+    ]
+    context = {
+        "title": _("Overview"),
+        "filters": filters,
+        "freshness": freshness(),
+        "north_star": with_sql(north_star_card(long_run, north, star)),
+        "attention": attention(filters.today, tiles),
+        "tiles": tiles,
+        "cards": [with_sql(card) for card in cards],
+    }
+    return render(request, "pages/overview.html", context)
+
+
+def with_sql(card: Card) -> Card:
+    return replace(card, sql=sql_of(card.definition.metric))
+
+
+def other_tiles(counted: list[Trend], weekly: list[Trend]) -> list[Tile]:
+    (signups, sessions), (frequency, new, *_rest) = counted, weekly
+    engagement = reverse("engagement")
+    return [
+        tile(signups, reverse("acquisition"), summed=True),
+        tile(new, f"{reverse('activity')}#lifecycle"),
+        tile(sessions, f"{engagement}#sessions", summed=True),
+        tile(frequency, f"{engagement}#frequency"),
+    ]
+
+
+def north_star_card(figures: Figures, north: Trend, star: NorthStar) -> Card:
+    today = figures.filters.today
+    values = [point.value for point in north.points if point.complete and point.value is not None]
+    four_weeks = Change(values[-1], values[-5], noise=count_noise(values[-1], values[-5])) if len(values) > 4 else None
+    target = target_of(star, values, today) if values else None
+    sentences = []
+    if four_weeks:
+        sentences.append(change_sentence(_(north.metric.label), four_weeks, _("four weeks ago")))
+    if star.target and values:
+        sentences.append(forecast(values[-1], star.target, pace(values), reached(values, star.target, today)))
+    return Card(
+        key="north-star",
+        question=star.question,
+        context=_("North Star · %(metric)s") % {"metric": _(north.metric.label)},
+        takeaway=together(*sentences),
+        definition=definition_of(star.metric),
+        table=activity.period_table(figures, [north], _(north.metric.label), "week"),
+        hero=Hero(
+            values[-1] if values else None,
+            change=four_weeks,
+            against=_("vs %(before)s four weeks ago") % {"before": compact(values[-5])} if four_weeks else "",
+            target=target,
+        ),
+        chart=Chart(
+            "lines",
+            figures.labels(north, "week"),
+            [Series(_("Now"), north.values)]
+            + ([Series(figures.against("week"), north.values_before, "reference")] if north.before else []),
+            incomplete=north.incomplete,
+            from_zero=False,
+            references=[Reference(star.target, _("Target %(target)s") % {"target": compact(star.target)})]
+            if star.target
+            else [],
+        ),
+        csv=figures.export(star.metric, "csv", "week"),
+        state=None if values else activity.scarce(0),
+        span=8,
+    )
+
+
+def pace(values: list[float]) -> float:
+    """Mean gain a week over the last weeks."""
+    recent = values[-PACE_WEEKS - 1 :]
+    return (recent[-1] - recent[0]) / (len(recent) - 1) if len(recent) > 1 else 0.0
+
+
+def reached(values: list[float], target: float, today: date) -> date | None:
+    """Monday of the week in which the target is reached at the present pace; None beyond two years."""
+    per_week = pace(values)
+    if per_week <= 0:
+        return None
+    weeks = max(0.0, target - values[-1]) / per_week
+    if weeks > 104:
+        return None
+    day = today + timedelta(weeks=weeks)
+    return day - timedelta(days=day.weekday())
+
+
+def target_of(star: NorthStar, values: list[float], today: date) -> Target | None:
+    if not star.target:
+        return None
+    label = _("Target")
+    on_time = None
+    if star.target_date:
+        label = _("Target by %(day)s") % {"day": dates.day(star.target_date, today)}
+        week = reached(values, star.target, today)
+        on_time = values[-1] >= star.target or (week is not None and week <= star.target_date)
+    left = max(0.0, star.target - values[-1])
+    verdicts: dict[bool | None, tuple[str, Tone]] = {
+        None: ("", ""),
+        True: (_("On track"), "good"),
+        False: (_("Behind"), "bad"),
+    }
+    verdict, tone = verdicts[on_time]
+    return Target(star.target, label, _("%(left)s to go") % {"left": compact(left)}, verdict, tone)
+
+
+def attention(today: date, tiles: list[Tile]) -> list[Attention]:
+    """What waits for somebody: failed tasks first, then figures that clearly got worse, then doubtful data."""
+    items = [
+        Attention(
+            "triangle-alert",
+            _("%(task)s failed") % {"task": task.task},
+            _("Last success: %(when)s.")
+            % {"when": dates.day(task.last_success.date(), today) if task.last_success else _("never")},
+            reverse("health"),
+            "bad",
+        )
+        for task in health.task_health()
+        if task.failed
+    ]
+    items += [
+        Attention(
+            "trending-down",
+            _("%(figure)s: %(change)s") % {"figure": one.label, "change": one.change.text},
+            _("%(now)s, %(before)s.") % {"now": written_compactly(one.change.now, one.kind), "before": one.before},
+            one.href,
+            "bad",
+        )
+        for one in tiles
+        if one.change and one.change.verdict == "bad"
+    ]
+    items += [
+        Attention("triangle-alert", finding.subject, finding.detail, reverse("dictionary"), "warn")
+        for finding in QualityFinding.objects.filter(dismissed_at=None).order_by("-day")[:ATTENTION_SHOWN]
+    ]
+    if reasons := health.refused():
+        items.append(
+            Attention(
+                "inbox",
+                _("%(count)s events were refused") % {"count": compact(sum(one.count for one in reasons))},
+                _("Most often: %(reason)s.") % {"reason": words(reasons[0].reason)},
+                reverse("health") + "#refused",
+                "warn",
+            )
+        )
+    return items[:ATTENTION_SHOWN]
