@@ -141,10 +141,12 @@ def ids_of(message: Message) -> tuple[str, ...]:
 
 
 def _type(message: Message, arrival: Arrival) -> str:
-    kind = message.type if message.type in TYPES else arrival.type
-    if kind not in TYPES:
-        raise RefusedEvent("unknown_type", f"The type is {str(message.type)[:40]!r}.")
-    return kind
+    stated = message.type
+    if isinstance(stated, str) and stated in TYPES:
+        return stated
+    if arrival.type:
+        return arrival.type
+    raise RefusedEvent("unknown_type", f"The type is {str(stated)[:40]!r}.")
 
 
 def _trim(message: Message, arrival: Arrival) -> int:

@@ -1,5 +1,6 @@
 """A request's JSON as rows to keep and letters to put aside."""
 
+import logging
 from typing import NamedTuple
 
 import msgspec
@@ -10,6 +11,8 @@ from analytics.collect.messages import Envelope, Message, read_message
 from analytics.collect.normalise import Arrival, ids_of, row_of
 from analytics.collect.refusals import RefusedEvent
 from analytics.event import EventRow
+
+log = logging.getLogger(__name__)
 
 
 class Letter(NamedTuple):
@@ -47,6 +50,10 @@ def deliver(envelope: Envelope, messages: list[bytes], arrival: Arrival, path: s
         too_many = RefusedEvent("too_many_events", f"{len(messages)} in a batch; {limits.BATCH_EVENTS} are taken.")
         shortened = _alone(b",".join(messages)[: limits.LETTER_BYTES], arrival)
         return Delivery([], [letter(too_many, shortened, arrival, path)._replace(count=len(messages))], {}, size)
+
+    def wrapped(text: bytes) -> bytes:
+        return text if envelope.batch is None else _alone(text, arrival)
+
     rows: list[EventRow] = []
     letters: list[Letter] = []
     dropped = 0
@@ -56,8 +63,11 @@ def deliver(envelope: Envelope, messages: list[bytes], arrival: Arrival, path: s
             message = read_message(text)
             row = row_of(message, text, arrival)
         except RefusedEvent as refused:
-            body = text if envelope.batch is None else _alone(text, arrival)
-            letters.append(letter(refused, body, arrival, path, message))
+            letters.append(letter(refused, wrapped(text), arrival, path, message))
+        except Exception:
+            log.exception("A message could not be read.")
+            failed = RefusedEvent("failed", "The portal could not read it; see its log.")
+            letters.append(letter(failed, wrapped(text), arrival, path))
         else:
             if row is None:
                 dropped += 1
