@@ -190,8 +190,8 @@ class PeopleViewSet(GenericViewSet[Any]):
         """People, newest activity first; all conditions that are given must hold."""
         wanted = SearchSerializer(data=request.query_params.dict())
         wanted.is_valid(raise_exception=True)
-        values = wanted.validated_data
-        return self.listed(lambda offset, limit: queries.people(**values, offset=offset, limit=limit), PersonSerializer)
+        search = queries.Search(**wanted.validated_data)
+        return self.listed(lambda offset, limit: queries.people(search, offset, limit), PersonSerializer)
 
     @extend_schema(parameters=[PERSON_ID], responses=ProfileSerializer)
     def retrieve(self, request: Request, id: str) -> Response:

@@ -46,6 +46,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """The channels and personas that people have."""
+
+    channels: tuple[str, ...]
+    personas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PersonaSpan:
     """From a day to a day (None: still), both included; numbers of days since 1970."""
 
@@ -66,9 +74,13 @@ class Standing:
 def find(wanted: Wanted, offset: int, limit: int) -> Slice:
     """People in the order of their last activity, newest first."""
     with snapshot() as tables:
-        people = _filtered(_entries(tables, wanted.persons), wanted)
-        newest = people.order_by(people.last_us.desc(), people.person).limit(limit, offset=offset)
-        return Slice([_entry(row) for row in newest.to_pyarrow().to_pylist()], people.count().to_pyarrow().as_py())
+        return _find(tables, wanted, offset, limit)
+
+
+def page(wanted: Wanted, offset: int, limit: int) -> tuple[Slice, Choices]:
+    """The same, with what can be asked for."""
+    with snapshot() as tables:
+        return _find(tables, wanted, offset, limit), _choices(tables)
 
 
 def standing(person: int, actors: Collection[int]) -> Standing:
@@ -93,13 +105,17 @@ def standing(person: int, actors: Collection[int]) -> Standing:
     )
 
 
-def choices() -> dict[str, list[str]]:
-    """The channels and personas that people have, for filters."""
-    with snapshot() as tables:
-        found = tables.touch_channels.select("channel").distinct().to_pyarrow()["channel"].to_pylist()
-        spans = tables.persona_history
-        named = spans.select(persona=_named(spans)).distinct().to_pyarrow()["persona"].to_pylist()
-        return {"channel": sorted({*found, DIRECT}), "persona": sorted(named)}
+def _find(tables: Tables, wanted: Wanted, offset: int, limit: int) -> Slice:
+    people = _filtered(_entries(tables, wanted.persons), wanted)
+    newest = people.order_by(people.last_us.desc(), people.person).limit(limit, offset=offset)
+    return Slice([_entry(row) for row in newest.to_pyarrow().to_pylist()], people.count().to_pyarrow().as_py())
+
+
+def _choices(tables: Tables) -> Choices:
+    channels = tables.touch_channels.select("channel").distinct().to_pyarrow()["channel"].to_pylist()
+    spans = tables.persona_history
+    personas = spans.select(persona=_named(spans)).distinct().to_pyarrow()["persona"].to_pylist()
+    return Choices(tuple(sorted({*channels, DIRECT})), tuple(sorted(personas)))
 
 
 def _entries(tables: Tables, persons: tuple[int, ...] | None) -> ir.Table:

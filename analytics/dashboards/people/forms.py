@@ -6,7 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analytics.dashboards.people.directory import Choices
+from analytics.dashboards.people.queries import Search
 from analytics.people.models import ChannelRule
+from analytics.templatetags.people import words
 
 ACTIVE_CHOICES = [
     ("", gettext_lazy("any time")),
@@ -23,28 +26,26 @@ class PeopleForm(forms.Form):
     """The filters of the list; what makes no sense is left out and said."""
 
     q = forms.CharField(required=False, max_length=200, label=gettext_lazy("Search"))
-    channel = forms.ChoiceField(required=False, label=gettext_lazy("Channel"))
-    persona = forms.ChoiceField(required=False, label=gettext_lazy("Persona"))
+    channel = forms.CharField(required=False, max_length=60, label=gettext_lazy("Channel"))
+    persona = forms.CharField(required=False, max_length=40, label=gettext_lazy("Persona"))
     active = forms.ChoiceField(required=False, choices=ACTIVE_CHOICES, label=gettext_lazy("Active"))
 
-    def __init__(self, *args: Any, channels: list[str], personas: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, values in (("channel", channels), ("persona", personas)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", _("all")), *((value, value.replace("_", " ")) for value in values)]
-
-    def wanted(self) -> dict[str, Any]:
-        """Arguments for ``queries.people``."""
+    def search(self) -> Search:
         self.is_valid()
         values = self.cleaned_data
         active = values.get("active")
-        return {
-            "search": values.get("q", ""),
-            "channel": values.get("channel", ""),
-            "persona": values.get("persona", ""),
-            "active_days": int(active) if active else None,
-        }
+        return Search(
+            search=values.get("q", "").strip(),
+            channel=values.get("channel", ""),
+            persona=values.get("persona", ""),
+            active_days=int(active) if active else None,
+        )
+
+    def offer(self, choices: Choices) -> None:
+        """Let channel and persona be picked from those that there are, and from the one picked now."""
+        for name, values in (("channel", choices.channels), ("persona", choices.personas)):
+            offered = sorted({*values, self.cleaned_data.get(name, "")} - {""})
+            self.fields[name].widget = forms.Select(choices=[("", _("all")), *((one, words(one)) for one in offered)])
 
 
 class MergeForm(forms.Form):

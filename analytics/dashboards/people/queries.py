@@ -80,14 +80,29 @@ def actors_of(person: int) -> list[int]:
     return list(Identity.objects.filter(person=person).values_list("pk", flat=True))
 
 
-def people(*, search: str, channel: str, persona: str, active_days: int | None, offset: int, limit: int) -> Slice:
+@dataclass(frozen=True)
+class Search:
+    """Which people are looked for; blank and None ask for any."""
+
+    search: str = ""
+    channel: str = ""
+    persona: str = ""
+    active_days: int | None = None
+
+    def wanted(self) -> Wanted:
+        persons = _found(self.search) if self.search else None
+        return Wanted(persons, self.channel, self.persona, self.active_days)
+
+
+def people(search: Search, offset: int, limit: int) -> Slice:
     """People who match all that isn't blank, newest activity first."""
-    persons = _found(search) if search else None
-    found = pool.ask(directory.find, Wanted(persons, channel, persona, active_days), offset, limit)
-    by_person: dict[int, list[Identity]] = {}
-    for identity in Identity.objects.filter(person__in=[entry.person for entry in found.items]):
-        by_person.setdefault(identity.person, []).append(identity)
-    return Slice([_row(entry, by_person.get(entry.person, [])) for entry in found.items], found.count)
+    return _with_names(pool.ask(directory.find, search.wanted(), offset, limit))
+
+
+def people_page(search: Search, offset: int, limit: int) -> tuple[Slice, directory.Choices]:
+    """The same, with the channels and personas that there are."""
+    found, choices = pool.ask(directory.page, search.wanted(), offset, limit)
+    return _with_names(found), choices
 
 
 def profile(person: int) -> Profile:
@@ -132,6 +147,13 @@ def events(person: int, offset: int, limit: int) -> Slice:
 
 def session(person: int, session_id: str) -> PersonSession | None:
     return pool.ask(timeline.session_of, actors_of(person), session_id)
+
+
+def _with_names(found: Slice) -> Slice:
+    by_person: dict[int, list[Identity]] = {}
+    for identity in Identity.objects.filter(person__in=[entry.person for entry in found.items]):
+        by_person.setdefault(identity.person, []).append(identity)
+    return Slice([_row(entry, by_person.get(entry.person, [])) for entry in found.items], found.count)
 
 
 def _found(search: str) -> tuple[int, ...]:

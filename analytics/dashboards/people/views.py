@@ -1,6 +1,7 @@
 """Pages of people: the list, a person, a session, and what staff may do with a person."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -34,22 +35,31 @@ CSV_COLUMNS = ("id", "ids", "name", "email", "channel", "persona", "created_at",
 
 @role_required(Role.ANALYST)
 def people_list(request: HttpRequest) -> HttpResponseBase:
-    choices = pool.ask(directory.choices)
-    form = PeopleForm(request.GET, channels=choices["channel"], personas=choices["persona"])
-    wanted = form.wanted()
+    form = PeopleForm(request.GET)
+    search = form.search()
     if request.GET.get("format") == "csv":
-        record(_user(request), "people.export_list", "people", **wanted)
-        return csv_response("people.csv", CSV_COLUMNS, _csv_rows(wanted))
+        record(_user(request), "people.export_list", "people", **asdict(search))
+        return csv_response("people.csv", CSV_COLUMNS, _csv_rows(search))
+    offered: list[directory.Choices] = []
 
     def fetch(offset: int, limit: int) -> queries.Slice:
-        return queries.people(**wanted, offset=offset, limit=limit)
+        found, choices = queries.people_page(search, offset, limit)
+        offered.append(choices)
+        return found
 
     number = request.GET.get("page")
     page = Paginator(Window(fetch, number, PEOPLE_PER_PAGE), PEOPLE_PER_PAGE).get_page(number)
+    form.offer(offered[-1])
     return render(
         request,
         "people/list.html",
-        {"title": _("People"), "crumb": _("Understand"), "form": form, "page": page, "filtered": any(wanted.values())},
+        {
+            "title": _("People"),
+            "crumb": _("Understand"),
+            "form": form,
+            "page": page,
+            "filtered": search != queries.Search(),
+        },
     )
 
 
@@ -151,8 +161,8 @@ def _profile(request: HttpRequest, person: int, status: int = 200, **forms: Any)
     return render(request, "people/person.html", context, status=status)
 
 
-def _csv_rows(wanted: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    for row in queries.people(**wanted, offset=0, limit=MOST_EXPORTED).items:
+def _csv_rows(search: queries.Search) -> Iterator[tuple[Any, ...]]:
+    for row in queries.people(search, 0, MOST_EXPORTED).items:
         times = (time.isoformat() if time else "" for time in (row.created_at, row.last_active_at))
         yield (row.id, " ".join(row.ids), row.name, row.email, row.channel, row.persona, *times)
 
