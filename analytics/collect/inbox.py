@@ -101,7 +101,7 @@ def _write(deliveries: Sequence[Delivery]) -> None:
         linking.link(fresh)
     letters = [letter for delivery in deliveries for letter in delivery.letters if not _is_suppressed(*letter.ids)]
     for letter in letters:
-        counts["refused"][letter.source] += letter.count
+        counts["refused"][letter.source] += letter.events
     if letters:
         DeadLetter.objects.bulk_create(map(_dead_letter, _bounded(letters)))
     _count(counts)
@@ -121,7 +121,7 @@ def _bounded(letters: Iterable[Letter]) -> Iterable[Letter]:
         if kept[kind] <= _LETTERS_PER_COMMIT:
             yield letter
         elif kind in rest:
-            rest[kind] = rest[kind]._replace(count=rest[kind].count + letter.count)
+            rest[kind] = rest[kind]._replace(events=rest[kind].events + letter.events)
         else:
             rest[kind] = letter._replace(body=b"")
     yield from rest.values()
@@ -136,7 +136,7 @@ def _dead_letter(letter: Letter) -> DeadLetter:
         message_id=letter.message_id,
         path=letter.path,
         body=letter.body[: limits.LETTER_BYTES],
-        count=letter.count,
+        count=letter.events,
     )
 
 

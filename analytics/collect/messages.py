@@ -47,7 +47,7 @@ _decode_envelope = msgspec.json.Decoder(Envelope).decode
 _UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
-def open_envelope(body: bytes) -> tuple[Envelope, Sequence[bytes]]:
+def open_envelope(body: bytes) -> tuple[Envelope, list[bytes]]:
     """The envelope of a body and its messages, each as the JSON it was sent as.
 
     A body without ``batch`` is one message. A batch in which one message can't be read is

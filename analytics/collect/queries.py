@@ -76,14 +76,11 @@ class SourceLine:
 def sources() -> list[SourceLine]:
     """Every source by name. Three queries, however many there are."""
     hour = SourceMinute.objects.filter(minute__gt=timezone.now() - timedelta(hours=1))
-    by_source = {row["source"]: row for row in hour.values("source").annotate(**{name: Sum(name) for name in COUNTS})}
+    sums = hour.values_list("source").annotate(*(Sum(name) for name in COUNTS))
+    by_source = {source: counts for source, *counts in sums}
     latest = _last_events()
     return [
-        SourceLine(
-            source=source,
-            last_event=latest.get(source.pk),
-            **{name: by_source.get(source.pk, {}).get(name, 0) for name in COUNTS},
-        )
+        SourceLine(source, latest.get(source.pk), *by_source.get(source.pk, (0, 0, 0, 0)))
         for source in Source.objects.order_by("name")
     ]
 
@@ -91,15 +88,14 @@ def sources() -> list[SourceLine]:
 def source_health(source: Source) -> SourceHealth:
     this_minute = timezone.now().replace(second=0, microsecond=0)
     first = this_minute - timedelta(minutes=59)
-    rows = source.minutes.filter(minute__gte=first).values("minute").annotate(**{name: Sum(name) for name in COUNTS})
-    counted = {row.pop("minute"): row for row in rows}
-    nothing = dict.fromkeys(COUNTS, 0)
+    sums = source.minutes.filter(minute__gte=first).values_list("minute").annotate(*(Sum(name) for name in COUNTS))
+    counted = {minute: counts for minute, *counts in sums}
     minutes = [first + timedelta(minutes=number) for number in range(60)]
     return SourceHealth(
         source=source,
         keys=list(source.keys.order_by("kind", "-id")),
         last_event=_last_events().get(source.pk),
-        minutes=[Minute(at=minute, **counted.get(minute, nothing)) for minute in minutes],
+        minutes=[Minute(minute, *counted.get(minute, (0, 0, 0, 0))) for minute in minutes],
         refused=refused_reasons(source),
     )
 

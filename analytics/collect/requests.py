@@ -25,7 +25,7 @@ class Letter(NamedTuple):
     body: bytes
     received_us: int
     message_id: str = ""
-    count: int = 1
+    events: int = 1  # that it stands for
     ids: tuple[str, ...] = ()
 
 
@@ -49,7 +49,7 @@ def deliver(envelope: Envelope, messages: list[bytes], arrival: Arrival, path: s
     if len(messages) > limits.BATCH_EVENTS:
         too_many = RefusedEvent("too_many_events", f"{len(messages)} in a batch; {limits.BATCH_EVENTS} are taken.")
         shortened = _alone(b",".join(messages)[: limits.LETTER_BYTES], arrival)
-        return Delivery([], [letter(too_many, shortened, arrival, path)._replace(count=len(messages))], {}, size)
+        return Delivery([], [letter(too_many, shortened, arrival, path)._replace(events=len(messages))], {}, size)
 
     def wrapped(text: bytes) -> bytes:
         return text if envelope.batch is None else _alone(text, arrival)

@@ -14,7 +14,8 @@ from analytics.event import EventRow
 
 MessageKey = tuple[int, str]  # source, message id
 
-_COLUMNS = [field.column for field in Event._meta.concrete_fields if field.column not in ("id", "segment", "sealed_at")]
+_FIELDS = [field for field in Event._meta.concrete_fields if field.name not in ("id", "segment", "sealed_at")]
+_COLUMNS = [field.name for field in _FIELDS]
 _TABLE = Event._meta.db_table
 _values = attrgetter(*_COLUMNS)
 _key = attrgetter("source", "message_id")
@@ -23,11 +24,7 @@ _INTO = f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)})"
 _ONCE = "ON CONFLICT (source, message_id) DO NOTHING"
 _SQLITE = f"{_INTO} VALUES ({', '.join('?' * len(_COLUMNS))}) {_ONCE}"
 _POSTGRES_TYPES = {"BigIntegerField": "bigint", "IntegerField": "integer", "FloatField": "double precision"}
-_RECORD = ", ".join(
-    f"{field.column} {_POSTGRES_TYPES.get(field.get_internal_type(), 'text')}"
-    for field in Event._meta.concrete_fields
-    if field.column in _COLUMNS
-)
+_RECORD = ", ".join(f"{field.name} {_POSTGRES_TYPES.get(field.get_internal_type(), 'text')}" for field in _FIELDS)
 # One JSON parameter: arrays as parameters cost several times as much, and so do rows one by one.
 _POSTGRES = (
     f"{_INTO} SELECT {', '.join(_COLUMNS)} FROM jsonb_to_recordset(%s::jsonb) AS r({_RECORD}) "  # noqa: S608

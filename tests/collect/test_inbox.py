@@ -94,7 +94,7 @@ def test_the_inbox_is_the_set_of_what_was_inserted(db, batches: list[list[tuple[
 
 def test_a_commit_writes_events_letters_and_counts(source: Source) -> None:
     again = [row(source.pk, "1"), row(source.pk, "1")]
-    commit([delivery([row(source.pk, "1"), row(source.pk, "2")]), delivery(again, [letter(source, count=3)])])
+    commit([delivery([row(source.pk, "1"), row(source.pk, "2")]), delivery(again, [letter(source, events=3)])])
     commit([delivery([row(source.pk, "2")], **{f"s{source.pk}": 4})])
     assert sorted(Event.objects.values_list("message_id", flat=True)) == ["1", "2"]
     assert DeadLetter.objects.get().count == 3
@@ -136,7 +136,7 @@ def test_suppressed_ids_leave_nothing_but_a_number(source: Source) -> None:
 
 
 def test_a_flood_of_letters_is_counted_but_not_all_kept(source: Source) -> None:
-    flood = [letter(source, count=2) for _ in range(130)]
+    flood = [letter(source, events=2) for _ in range(130)]
     commit([delivery([], [*flood, letter(source, reason="other")])])
     assert DeadLetter.objects.filter(reason="missing_id").count() == 51
     last = DeadLetter.objects.filter(reason="missing_id").first()
