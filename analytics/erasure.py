@@ -9,7 +9,7 @@ import json
 import logging
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,8 +21,9 @@ from django.utils import timezone
 from analytics.collect.models import DeadLetter
 from analytics.people.identities import hold_map
 from analytics.people.models import Erasure
-from analytics.people.removal import ids_named, ids_of, remove_identities
+from analytics.people.removal import ids_named, ids_of, remove_identities, traits_of
 from analytics.people.suppression import digest_of, suppress
+from analytics.rollups.models import EventDefinition
 from analytics.store import erase as store_erase
 from productops.lib.models import User, record
 from productops.lib.person_data import PersonIds, erase_all
@@ -90,7 +91,7 @@ def recorded_erasures() -> list[RecordedErasure]:
     return [RecordedErasure(*line) for line in Erasure.objects.order_by("pk").values_list("digests", "identities")]
 
 
-def replay_erasures(recorded: Iterable[RecordedErasure] = ()) -> int:
+def replay_erasures(recorded: Collection[RecordedErasure] = ()) -> int:
     """Erase again, after a restore, everyone who was erased before or since that backup; returns how many."""
     known = {tuple(digests) for digests in Erasure.objects.values_list("digests", flat=True)}
     Erasure.objects.bulk_create(
@@ -107,6 +108,7 @@ def replay_erasures(recorded: Iterable[RecordedErasure] = ()) -> int:
 def erase_from_analytics(ids: PersonIds) -> int:
     """What analytics itself keeps: dead letters, events and all that is derived from them, identities."""
     letters = _erase_dead_letters(ids.texts)
+    _erase_examples(ids.texts | traits_of(ids.identities))
     events = store_erase.erase_actors(ids.identities)
     rows = remove_identities(ids.identities)
     cache.clear()
@@ -118,7 +120,7 @@ def _finish(erasure: Erasure, state: str, error: str = "") -> None:
     erasure.save(update_fields=["state", "error", "finished_at"])
 
 
-def _erase_dead_letters(texts: Iterable[str]) -> int:
+def _erase_dead_letters(texts: Collection[str]) -> int:
     """Delete the letters in which one of these ids stands, as a word of its own."""
     forms = {form.encode() for text in texts for form in (text, json.dumps(text)[1:-1])}
     if not forms:
@@ -132,6 +134,19 @@ def _erase_dead_letters(texts: Iterable[str]) -> int:
         DeadLetter.objects.filter(pk__in=theirs).delete()
         erased += len(theirs)
     return erased
+
+
+def _erase_examples(texts: Collection[str]) -> None:
+    """Take these values out of the examples that the event dictionary shows."""
+    for definition in EventDefinition.objects.all():
+        changed = False
+        for seen in definition.properties.values():
+            examples = seen.get("examples", [])
+            kept = [example for example in examples if str(example) not in texts]
+            if len(kept) < len(examples):
+                seen["examples"], changed = kept, True
+        if changed:
+            definition.save(update_fields=["properties"])
 
 
 def _text_of(letter: DeadLetter) -> bytes:

@@ -9,6 +9,11 @@ from analytics.people.identities import hold_map
 from analytics.people.models import Identity, IdentityEdge
 from productops.lib.person_data import PersonIds
 
+# Of the usual traits, those that tell who someone is and may stand as an example somewhere.
+PERSONAL_TRAITS = frozenset(
+    {"name", "firstName", "lastName", "first_name", "last_name", "username", "email", "phone", "address", "birthday"}
+)
+
 
 class NoSuchPerson(LookupError):
     """No identity belongs to a person of this id."""
@@ -30,6 +35,13 @@ def ids_named(identities: Collection[int]) -> PersonIds:
         user_ids=frozenset(value for _, kind, value in rows if kind == Identity.Kind.USER),
         anonymous_ids=frozenset(value for _, kind, value in rows if kind == Identity.Kind.ANONYMOUS),
     )
+
+
+def traits_of(identities: Collection[int]) -> frozenset[str]:
+    """The values of these identities' traits that tell who someone is."""
+    traits = Identity.objects.filter(pk__in=identities).values_list("traits", flat=True)
+    values = (value for one in traits for name, value in one.items() if name in PERSONAL_TRAITS)
+    return frozenset(value for value in values if isinstance(value, str))
 
 
 @transaction.atomic

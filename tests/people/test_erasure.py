@@ -15,6 +15,7 @@ from analytics.people.models import Erasure, Identity, IdentityEdge, Suppression
 from analytics.people.removal import NoSuchPerson
 from analytics.people.suppression import is_suppressed
 from analytics.person_export import export_person
+from analytics.rollups.models import EventDefinition
 from analytics.stale import StaleDays
 from analytics.store.models import Segment
 from analytics.store.reading import snapshot
@@ -144,3 +145,15 @@ def test_an_export_holds_everything_and_is_json(stored_people):
     assert document["events"][2]["properties"]["name"] == "Ada"
     # The laptop's session is Bob's, who was there last.
     assert [session["active_events"] for session in document["sessions"]] == [1, 1]
+
+
+def test_examples_in_the_dictionary_that_are_theirs_go(admin, stored_people):
+    seen = {
+        "email": {"types": {"string": 2}, "examples": ["ada@x.example", "eve@x.example"]},
+        "plan": {"types": {"string": 1}, "examples": ["free"]},
+    }
+    EventDefinition.objects.create(name="identify", properties=seen)
+    carry_out(request_erasure(person=ADA, user=admin).pk)
+    kept = EventDefinition.objects.get().properties
+    assert kept["email"] == {"types": {"string": 2}, "examples": ["eve@x.example"]}
+    assert kept["plan"] == seen["plan"]
