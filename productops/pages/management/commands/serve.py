@@ -113,7 +113,7 @@ def answers(host: str, port: int) -> bool:
     """Whether a request gets an answer, whatever it says."""
     connection = HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", settings.STATIC_URL)
+        connection.request("GET", "/v1/")  # the collector's: answered without a session, a page or a log line
         connection.getresponse()
     except OSError:
         return False
