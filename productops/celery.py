@@ -45,6 +45,7 @@ app.conf.update(
         "compact": every(15 * MINUTE, "compact_segments"),
         "sweep": every(60 * MINUTE, "sweep"),
         "purge": nightly(1, 10, "purge_dead_letters"),
+        "erase": nightly(1, 15, "finish_erasures"),
         "dictionary": nightly(1, 20, "update_dictionary"),
         "quality": nightly(1, 40, "check_quality"),
     },

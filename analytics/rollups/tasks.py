@@ -7,6 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from analytics import erasure
 from analytics.collect import dead_letters
 from analytics.collect.models import Event
 from analytics.rollups import dictionary, nightly, quality
@@ -54,6 +55,11 @@ def sweep() -> None:
 @shared_task
 def purge_dead_letters() -> None:
     _alone("purge", lambda: f"{dead_letters.purge()} dead letters deleted")
+
+
+@shared_task
+def finish_erasures() -> None:
+    _alone("erase", lambda: f"{erasure.finish_erasures()} erasures repeated")
 
 
 @shared_task
