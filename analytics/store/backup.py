@@ -20,7 +20,6 @@ from analytics.store.models import Installation, Segment
 from productops.lib.models import User
 
 FORMAT = 1
-STAGING = "backup-"
 SECRET = "secret_key"  # noqa: S105  (the name of its file)
 
 
@@ -98,5 +97,5 @@ def _link(paths: Iterable[str], folder: Path) -> None:
 @contextmanager
 def _staging() -> Iterator[Path]:
     # Beside the segments: links and renames don't cross file systems.
-    with TemporaryDirectory(prefix=STAGING, dir=settings.DATA_DIR) as folder:
+    with TemporaryDirectory(prefix="backup-", dir=settings.DATA_DIR) as folder:
         yield Path(folder)

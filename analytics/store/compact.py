@@ -17,7 +17,7 @@ from analytics.store.models import Segment
 from analytics.store.schema import EVENTS
 
 # What one run sorts; beyond QUERY_MEMORY_MB the engine spills to disk.
-ROWS_PER_RUN = 5_000_000
+ROWS_PER_RUN = 2_000_000
 # A month's segments are merged when there are more than these, so that a late event now and then
 # doesn't rewrite a month each time; a segment that has grown large stays as it is.
 FEW = 4

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
-from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import ibis
@@ -16,6 +16,7 @@ from ibis.expr.operations import DatabaseTable
 from analytics.store import parquet
 from analytics.store.schema import TABLES
 
+SPILL = "spill"
 STREAMED_ROWS = 122_880
 
 
@@ -71,7 +72,7 @@ class DuckEngine:
 
     @contextmanager
     def session(self) -> Iterator[DuckSession]:
-        connection = duckdb.connect(":memory:", config=_limits(settings.DATA_DIR))
+        connection = duckdb.connect(":memory:", config=_limits())
         self._open.add(connection)
         try:
             yield DuckSession(connection)
@@ -84,11 +85,14 @@ class DuckEngine:
             connection.interrupt()
 
 
-def _limits(data_dir: Path) -> dict[str, str | int | bool | float | list[str]]:
+def _limits() -> dict[str, str | int | bool | float | list[str]]:
+    spill = settings.DATA_DIR / SPILL
+    spill.mkdir(exist_ok=True)
     return {
         "memory_limit": f"{settings.QUERY_MEMORY_MB}MB",
         "threads": settings.QUERY_THREADS,
-        "temp_directory": str(data_dir / "spill"),
+        # Made when memory runs out, and removed with the connection; its files' names aren't unique.
+        "temp_directory": str(spill / uuid4().hex),
         # Nothing is ever fetched from the network.
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

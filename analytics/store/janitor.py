@@ -1,19 +1,21 @@
 """The janitor: removes what nobody can need any more, and spares everything younger."""
 
 import shutil
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from analytics.collect.models import Event
-from analytics.store import backup, engine, inbox, lifecycle
+from analytics.store import engine, inbox, lifecycle
 from analytics.store.models import Segment
 
-STAGING_LIMIT = timedelta(hours=20)
+SCRATCH_LIMIT = timedelta(hours=20)
 DEDUPE_PERIOD = timedelta(days=30)
 # How many inbox rows one transaction deletes: on SQLite it holds the write lock meanwhile.
 CHUNK = 2_000
+PAUSE_SECONDS = 0.05  # in which others get at that lock
 
 
 def sweep() -> None:
@@ -24,7 +26,7 @@ def sweep() -> None:
     now = timezone.now()
     _sweep_segments(now)
     _sweep_files(now)
-    _sweep_staging(now)
+    _sweep_scratch(now)
     _sweep_inbox(now)
 
 
@@ -54,10 +56,10 @@ def _sweep_files(now: datetime) -> None:
         engine.chosen().remove(path)
 
 
-def _sweep_staging(now: datetime) -> None:
-    """Remove what a killed backup or restore was at: links in it would keep erased events."""
-    for folder in settings.DATA_DIR.glob(f"{backup.STAGING}*"):
-        if folder.stat().st_mtime < (now - STAGING_LIMIT).timestamp():
+def _sweep_scratch(now: datetime) -> None:
+    """Remove what killed queries, backups and restores leave: erased events could live on in it."""
+    for folder in (*settings.DATA_DIR.glob("backup-*"), *settings.DATA_DIR.glob("spill/*")):
+        if folder.stat().st_mtime < (now - SCRATCH_LIMIT).timestamp():
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -66,3 +68,4 @@ def _sweep_inbox(now: datetime) -> None:
     old = Event.objects.filter(sealed_at__lt=now - DEDUPE_PERIOD).order_by("sealed_at")
     while ids := list(old.values_list("pk", flat=True)[:CHUNK]):
         Event.objects.filter(pk__in=inbox.among(ids)).delete()
+        time.sleep(PAUSE_SECONDS)

@@ -16,7 +16,7 @@ from analytics.store.schema import SCHEMA_VERSION
 ROW_GROUP = 122_880
 
 # Columns with hardly a value twice: a dictionary would hold each of them once more. Against
-# dictionaries everywhere this takes a fifth off a file and halves the time to read these columns.
+# dictionaries everywhere, files are a fifth smaller and these columns read in 0.6 of the time.
 ENCODINGS = {
     "message_id": "DELTA_LENGTH_BYTE_ARRAY",
     "at_us": "DELTA_BINARY_PACKED",

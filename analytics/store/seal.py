@@ -46,6 +46,9 @@ def _seal(ids: Sequence[int]) -> None:
 
     def mark() -> None:
         events = Event.objects.unsealed().filter(pk__in=inbox.among(ids))
+        if connection.features.has_select_for_update:
+            # In the order of their ids: two sealers wait for one another, but never each for the other.
+            list(events.order_by("pk").select_for_update().values_list("pk"))
         marked = events.update(segment=draft.segment.pk, sealed_at=timezone.now())
         if not marked == rows.num_rows == len(ids):
             raise LostRace(f"{marked} of {len(ids)} events were still unsealed")

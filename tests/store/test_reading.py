@@ -1,10 +1,9 @@
 """Readers see published segments and unsealed events as one table, also when there is nothing yet."""
 
-import pyarrow as pa
 import pytest
 
-from analytics.store import parts, pool, reading
-from analytics.store.schema import TABLES, TOUCHES
+from analytics.store import pool, reading
+from analytics.store.schema import TABLES
 
 pytestmark = pytest.mark.django_db
 
@@ -26,17 +25,6 @@ def test_an_unsealed_event_is_seen_by_the_next_snapshot_with_every_column(add_ev
     with reading.snapshot() as tables:
         row = tables.events.to_pyarrow().to_pylist()[0]
     assert (row["message_id"], row["value"], row["properties"], row["actor"]) == ("m1", 2.5, '{"a":1}', 7)
-
-
-def test_publishing_parts_replaces_the_named_months_only():
-    def touch(actor):
-        return pa.table({"actor": [actor], "day": [1], "at_us": [5], "touch": [""]}, schema=TOUCHES)
-
-    parts.publish("touches", {"2026-01": touch(1), "2026-02": touch(2)})
-    parts.publish("touches", {"2026-02": touch(3)})
-    parts.publish("touches", {"2026-01": TOUCHES.empty_table()})
-    with reading.snapshot() as tables:
-        assert tables.touches.to_pyarrow()["actor"].to_pylist() == [3]
 
 
 def count_events() -> int:
