@@ -9,6 +9,7 @@ from analytics.collect.models import Event
 from analytics.store import engine, inbox
 from analytics.store.contents import one_moment
 from analytics.store.models import Segment
+from analytics.store.schema import TABLES
 
 
 @contextmanager
@@ -19,10 +20,10 @@ def rows_with(table: str, column: str, values: Collection[int]) -> Iterator[ir.T
     """
     with one_moment():
         paths = list(Segment.objects.published().of(table).order_by("pk").values_list("path", flat=True))
-        unsealed = None
+        unsealed = TABLES[table].empty_table()
         if table == Segment.Table.EVENTS:
             unsealed = inbox.as_table(Event.objects.unsealed().filter(**{f"{column}__in": inbox.among(values)}))
     with engine.chosen().session() as session:
         stored = session.stored(table, paths)
         found = stored.filter(stored[column].isin(list(values)))
-        yield found if unsealed is None else found.union(session.lent(unsealed))
+        yield found.union(session.lent(unsealed)) if unsealed.num_rows else found

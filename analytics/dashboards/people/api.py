@@ -205,7 +205,7 @@ class PeopleViewSet(GenericViewSet[Any]):
     @extend_schema(parameters=[PERSON_ID], responses=EventSerializer(many=True))
     @action(detail=True, url_path="events")
     def events(self, request: Request, id: str) -> Response:
-        """Every event of the person, newest first, within a second of its acknowledgement."""
+        """Every event of the person, newest first, as soon as it is acknowledged."""
         person = self.person()
         return self.listed(lambda offset, limit: queries.events(person, offset, limit), EventSerializer)
 
