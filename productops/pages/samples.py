@@ -269,6 +269,7 @@ def state_cards() -> list[Card]:
         Notice("no_match", "No signups match Paying teams in this period.", link=Link("Clear segment", "?")),
         Notice("too_few", takeaways.too_few(12)),
         Notice("stale", "These are the last good figures.", at=datetime(2026, 11, 20, 3, 12, tzinfo=UTC)),
+        Notice("loading", "Counting four steps over two years.", link=Link("Show the result", "slow/")),
         Notice(
             "error",
             "The query took longer than 60 seconds and was stopped.",

@@ -1,5 +1,6 @@
 """One row for each part of the pages, in each of its states: what the visual tests look at."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,13 @@ ATTENTION = [
     Attention("target", "Biggest drop-off: invite not accepted", "2,658 people in 60 days.", "#funnel", "warn"),
     Attention("message-square-text", "New feedback theme: “guest access”", "47 comments in 14 days.", "#cells"),
 ]
+
+
+@role_required(Role.ADMIN)
+def slow_card(request: HttpRequest) -> HttpResponse:
+    """What follows the page of the card that is still loading."""
+    card = replace(samples.peers_card(), key="slow", question="Which platform grew over two years?", span=4)
+    return render(request, "components/card.html", {"card": card})
 
 
 @role_required(Role.ADMIN)

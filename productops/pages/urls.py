@@ -6,7 +6,7 @@ from productops.pages import settings_pages, tokens
 from productops.pages.audit import audit_log
 from productops.pages.health import health_page
 from productops.pages.overview import overview
-from productops.pages.styleguide import styleguide
+from productops.pages.styleguide import slow_card, styleguide
 from productops.pages.theme import switch_theme
 
 urlpatterns = [
@@ -23,4 +23,5 @@ urlpatterns = [
     path("settings/users/", settings_pages.invite_user, name="invite_user"),
     path("settings/users/<int:pk>/", settings_pages.save_role, name="save_role"),
     path("styleguide/", styleguide, name="styleguide"),
+    path("styleguide/slow/", slow_card, name="styleguide_slow_card"),
 ]

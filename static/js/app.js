@@ -1,5 +1,5 @@
 /* What the pages gain with JavaScript: charts to point at, menus that close, links to copy, shortcuts,
-   filters without a button, fragments that follow and figures that refresh. Pages are complete without it. */
+   filters without a button and cards that follow. Pages are complete without it. */
 "use strict";
 
 (() => {
@@ -104,28 +104,17 @@
     box.addEventListener("change", () => store.set("shortcuts", box.checked ? "on" : "off"));
   }
 
-  /* Cards that follow the page, and parts that refresh while someone looks */
-  async function replace(element, address) {
-    const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-    if (!answer.ok) return false;
+  /* Cards that take longer follow the page and take the place of their notice */
+  async function replace(card, address) {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
     const holder = document.createElement("template");
     holder.innerHTML = await answer.text();
     const fresh = holder.content.firstElementChild;
-    element.replaceWith(holder.content);
-    if (fresh) drawCharts(fresh);
-    return fresh;
+    card.replaceWith(holder.content);
+    drawCharts(fresh);
   }
-  for (const notice of all("[data-fragment]")) replace(notice.closest(".card") ?? notice, notice.dataset.fragment);
-
-  function poll(element) {
-    const { poll: address, every = "5" } = element.dataset;
-    const next = async () => {
-      const fresh = document.hidden ? element : await replace(element, address).catch(() => element);
-      if (fresh?.dataset?.poll) poll(fresh === true ? element : fresh);
-    };
-    setTimeout(next, Number(every) * 1000);
-  }
-  for (const element of all("[data-poll]")) poll(element);
+  for (const notice of all("[data-fragment]")) replace(notice.closest(".card"), notice.dataset.fragment);
 
   /* Charts: the library is fetched only by pages that have one, after everything else */
   function load(address) {
@@ -139,13 +128,11 @@
   }
   let library;
   async function drawCharts(within = document) {
-    const figures = all("[data-chart]", within.matches?.("[data-chart]") ? within.parentNode : within);
+    const figures = all("[data-chart]", within);
     if (!figures.length) return;
     library ??= load(root.dataset.chartLibrary).then(() => load(root.dataset.chartScript));
     await library;
     for (const figure of figures) window.portalCharts.enhance(figure);
   }
   window.addEventListener("load", () => drawCharts());
-
-  window.portal = { say, copy, replace };
 })();

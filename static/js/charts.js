@@ -7,7 +7,7 @@
   const px = (element, name) => parseFloat(getComputedStyle(element).getPropertyValue(name));
   const token = (name) => {
     const probe = document.createElement("i");
-    probe.style.color = `var(--${name})`;
+    probe.style.cssText = `color: var(--${name}); forced-color-adjust: none`;
     document.body.append(probe);
     const colour = getComputedStyle(probe).color;
     probe.remove();

@@ -94,7 +94,7 @@ def test_pages_are_accessible_unblocked_and_fit(open_browser: Open, theme: str, 
         assert problems(page) == ""
         assert width_needed(page) == width
     visitor.log_in()
-    expect(visitor.page.locator(".chart.enhanced")).to_have_count(5)
+    expect(visitor.page.locator(".chart.enhanced")).to_have_count(6)
     assert width_needed(visitor.page) == width
     assert visitor.complaints == []
     assert problems(visitor.page) == ""
@@ -112,10 +112,17 @@ def test_opened_parts_are_accessible_too(open_browser: Open, theme: str) -> None
     assert problems(visitor.page) == ""
 
 
+@pytest.mark.parametrize("width", [320, 760, 1079, 1080])
+def test_no_width_scrolls_sideways(open_browser: Open, width: int) -> None:
+    visitor = open_browser(width=width)
+    visitor.log_in()
+    assert width_needed(visitor.page) == width
+
+
 def test_a_drawn_chart_takes_the_place_of_the_servers(open_browser: Open) -> None:
     visitor = open_browser()
     visitor.log_in()
-    expect(visitor.page.locator(".chart.enhanced")).to_have_count(5)
+    expect(visitor.page.locator(".chart.enhanced")).to_have_count(6)
     places = visitor.page.evaluate("""() => [...document.querySelectorAll(".chart")].map((figure) => {
         const drawn = Chart.getChart(figure.querySelector("canvas")).chartArea;
         const plot = figure.querySelector(".plot").getBoundingClientRect();
@@ -123,7 +130,7 @@ def test_a_drawn_chart_takes_the_place_of_the_servers(open_browser: Open) -> Non
         return [drawn.left - (plot.left - frame.left), drawn.top - (plot.top - frame.top),
                 drawn.width - plot.width, drawn.height - plot.height];
     })""")
-    assert len(places) == 5
+    assert len(places) == 6
     assert all(abs(difference) <= 1 for place in places for difference in place)
 
 
@@ -154,6 +161,20 @@ def test_without_scripts_charts_filters_and_menus_work(open_browser: Open, width
     if width == 390:
         page.get_by_role("link", name="Menu", exact=True).click()
         expect(page.get_by_role("navigation", name="Menu")).to_be_visible()
+
+
+def test_a_slow_card_follows_the_page_with_its_chart(open_browser: Open) -> None:
+    visitor = open_browser()
+    visitor.log_in()
+    expect(visitor.page.locator("#slow .chart.enhanced canvas")).to_be_visible()
+    expect(visitor.page.locator(".notice.loading")).to_have_count(0)
+
+
+def test_without_scripts_a_slow_card_is_a_link_away(open_browser: Open) -> None:
+    visitor = open_browser(java_script_enabled=False)
+    visitor.log_in()
+    visitor.page.get_by_role("link", name="Show the result").click()
+    expect(visitor.page.get_by_role("heading", name="Which platform grew over two years?")).to_be_visible()
 
 
 def test_filters_send_themselves_and_leave_out_what_is_blank(open_browser: Open) -> None:
