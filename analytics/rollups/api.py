@@ -114,7 +114,7 @@ class RollupView(GenericAPIView):
         if asked["format"] == "parquet":
             return exports.parquet_response(f"{name}.parquet", _parquet_schema(), _rows(points))
         pages = SeriesPages()
-        page = pages.paginate_queryset(points, request, self) or []  # type: ignore[arg-type]  # a list will do
+        page = pages.paginate_queryset(points, request, self) or []
         head = {"metric": asked["metric"], "grain": asked["grain"], "count": len(points)}
         found = [PointSerializer(point).data for point in page]
         return Response({**head, "next": pages.get_next_link(), "results": found})

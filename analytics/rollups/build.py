@@ -31,6 +31,7 @@ STORED_SETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in DIMENSIONS
 STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((),)
 WATERMARK = "rollup_rows"
 ROWS_AT_ONCE = 400
+FRACTION_DIGITS = 9
 
 Progress = Callable[[float], None]
 Key = tuple[int, str, str, str, str, str]  # period, dimensions, event
@@ -115,7 +116,10 @@ def _rows(table: ir.Table) -> Iterator[dict[str, Any]]:
 
 
 def _note(figures: dict[Key, Values], metric: Metric, row: dict[str, Any]) -> None:
-    """Enter one figure in its cell; zeros are left out, and so are rates of nothing."""
+    """Enter one figure in its cell; zeros are left out, and so are rates of nothing.
+
+    Sums of fractions depend in their last digits on the order of the rows: these are rounded away.
+    """
     if not row[metric.over or metric.value]:
         return
     key = (row["period"], *(row.get(name, "") for name in DIMENSIONS), row.get("event", ""))
@@ -123,7 +127,8 @@ def _note(figures: dict[Key, Values], metric: Metric, row: dict[str, Any]) -> No
     if metric.own_dimension == "length":
         values.setdefault(metric.key, {})[row["length"]] = row[metric.value]
     else:
-        values[metric.key] = [row[metric.value], row[metric.over]] if metric.is_rate else row[metric.value]
+        value = round(row[metric.value], FRACTION_DIGITS)
+        values[metric.key] = [value, row[metric.over]] if metric.is_rate else value
 
 
 def _write(grain: Grain, span: Run, figures: dict[Key, Values], version: str) -> int:

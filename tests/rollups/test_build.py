@@ -59,7 +59,7 @@ def without(world: World, days: set[int]) -> World:
 
 
 @settings(
-    max_examples=12,
+    max_examples=3,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -79,7 +79,7 @@ def test_late_days_bring_the_same_rollups_as_a_whole_run(duckdb, world: World, l
 
 
 @settings(
-    max_examples=4,
+    max_examples=2,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

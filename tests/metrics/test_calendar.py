@@ -1,0 +1,94 @@
+"""Days and periods, against Python's own calendar and zone data."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.metrics.calendar import (
+    DAY_US,
+    GRAINS,
+    SECOND_US,
+    bounds_us,
+    clock_changes,
+    date_of,
+    day_number,
+    local_day,
+    next_period,
+    period_of,
+    periods,
+    previous_period,
+)
+
+ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "America/Havana", "Pacific/Apia"]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_local_day_equals_pythons_around_every_clock_change(zone: str) -> None:
+    instants = [since + near for since, _ in clock_changes(zone)[1:] for near in (-SECOND_US, -1, 0, 1, SECOND_US)]
+    instants += range(0, 130 * 365 * DAY_US, 97 * DAY_US + 7 * 3600 * SECOND_US)
+    table = ibis.memtable(pa.table({"us": instants}))
+    found = table.select("us", day=local_day(table.us, zone)).to_pyarrow().to_pylist()
+    for row in found:
+        expected = (EPOCH + timedelta(microseconds=row["us"])).astimezone(ZoneInfo(zone)).date()
+        assert date_of(row["day"]) == expected, row["us"]
+
+
+def test_days_known_beforehand_shorten_the_sql_and_change_nothing() -> None:
+    first, last = date(2025, 3, 20), date(2025, 4, 10)
+    instants = range(bounds_us(first, "Europe/Berlin")[0], bounds_us(last, "Europe/Berlin")[1], 1_799 * SECOND_US)
+    table = ibis.memtable(pa.table({"us": list(instants)}))
+    whole, cut = local_day(table.us, "Europe/Berlin"), local_day(table.us, "Europe/Berlin", first, last)
+    rows = table.select(whole=whole, cut=cut).to_pyarrow().to_pylist()
+    assert all(row["whole"] == row["cut"] for row in rows)
+    assert len(ibis.to_sql(table.select(cut=cut))) * 10 < len(ibis.to_sql(table.select(whole=whole)))
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "hours"),
+    [
+        (date(2025, 3, 30), "Europe/Berlin", 23),
+        (date(2025, 10, 26), "Europe/Berlin", 25),
+        (date(2025, 3, 9), "America/New_York", 23),
+        (date(2025, 11, 2), "America/New_York", 25),
+        (date(2025, 3, 30), "Asia/Kolkata", 24),
+        (date(2018, 11, 4), "America/Sao_Paulo", 23),  # its midnight doesn't exist
+    ],
+)
+def test_a_day_lasts_as_long_as_clocks_say(day: date, zone: str, hours: int) -> None:
+    start, end = bounds_us(day, zone)
+    assert end - start == hours * 3600 * SECOND_US
+
+
+@settings(max_examples=300)
+@given(st.dates(date(1901, 1, 1), date(2099, 12, 31)), st.integers(0, 6))
+def test_periods_equal_pythons(day: date, week_start: int) -> None:
+    number = day_number(day)
+    assert date_of(period_of(number, "month")) == day.replace(day=1)
+    week = date_of(period_of(number, "week", week_start))
+    assert week.weekday() == week_start
+    assert timedelta(0) <= day - week < timedelta(7)
+    for grain in GRAINS:
+        period = period_of(number, grain, week_start)
+        assert period <= number < next_period(period, grain)
+        assert previous_period(next_period(period, grain), grain) == period
+        assert period_of(next_period(period, grain), grain, week_start) == next_period(period, grain)
+
+
+def test_a_column_of_days_is_cut_like_a_number() -> None:
+    numbers = list(range(day_number(date(1999, 12, 1)), day_number(date(2004, 4, 1))))
+    table = ibis.memtable(pa.table({"day": numbers}))
+    for grain, week_start in [("day", 0), ("week", 0), ("week", 6), ("month", 0)]:
+        found = table.select(day="day", period=period_of(table.day, grain, week_start)).to_pyarrow().to_pylist()
+        assert all(row["period"] == period_of(row["day"], grain, week_start) for row in found)
+
+
+def test_periods_touch_both_ends() -> None:
+    assert periods(date(2025, 1, 31), date(2025, 3, 1), "month") == [date(2025, m, 1) for m in (1, 2, 3)]
+    assert periods(date(2025, 1, 1), date(2025, 1, 6), "week") == [date(2024, 12, 30), date(2025, 1, 6)]
+    assert periods(date(2025, 1, 1), date(2025, 1, 1), "week", 6) == [date(2024, 12, 29)]
