@@ -1,12 +1,14 @@
 """The limits on an event's inside: depth, number and length of keys, length of strings, and no U+0000."""
 
+import re
 from typing import Any
 
 from analytics.collect import limits
 from analytics.collect.refusals import RefusedEvent
 
 _SURELY_SHORT = 4_096  # bytes that can't hold more than the permitted number of keys
-_BLOCK = 128  # a key that is too long, or a number of hundreds of digits, fills at least one such block without a quote
+_BLOCK = 128  # a key that is too long, or a number that is too large, fills at least one such block without a quote
+_LONG_KEY_OR_NUMBER = re.compile(rb'"[^"]{256,}"\s*:|[0-9]{256}')
 
 
 def needs_trimming(text: bytes) -> bool:
@@ -15,8 +17,12 @@ def needs_trimming(text: bytes) -> bool:
         len(text) > _SURELY_SHORT
         or b"\\" in text
         or text.count(b"{") + text.count(b"[") > limits.DEPTH
-        or any(text.find(b'"', at, at + _BLOCK) < 0 for at in range(0, len(text) - _BLOCK + 1, _BLOCK))
+        or (_has_long_piece(text) and _LONG_KEY_OR_NUMBER.search(text) is not None)
     )
+
+
+def _has_long_piece(text: bytes) -> bool:
+    return any(text.find(b'"', at, at + _BLOCK) < 0 for at in range(0, len(text) - _BLOCK + 1, _BLOCK))
 
 
 class Trimmer:
