@@ -1,17 +1,52 @@
-"""The SQL of a metric for every engine, as the pages show it."""
+"""The SQL of metrics for every engine, as the pages show it."""
 
-from functools import lru_cache
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
 
+from django.conf import settings
+from django.core.cache import cache
+
+from analytics.metrics.calendar import today
+from analytics.rollups import versions
 from analytics.store.pool import ask
+from productops.lib.cards import Card
+
+KEPT_SECONDS = 25 * 3600
 
 
-@lru_cache(maxsize=64)
-def sql_of(metric: str) -> dict[str, str]:
-    """Dialect → text. Written in a query process, since a web worker loads no engine; then remembered."""
-    return ask(written_sql, metric)
+def sql_of(metrics: Collection[str]) -> dict[str, dict[str, str]]:
+    """Metric → dialect → text, over the last four weeks.
+
+    Written in a query process, since a web worker loads no engine, and kept for the day: writing the
+    SQL of one metric for all dialects takes longer than the rest of a page.
+    """
+    day = today(settings.PROJECT_TIME_ZONE)
+    keys = {f"sql:{versions.current()}:{day}:{metric}": metric for metric in metrics}
+    kept = cache.get_many(keys)
+    if missing := [metric for key, metric in keys.items() if key not in kept]:
+        written = ask(written_sql, missing, day)
+        fresh = {key: written[metric] for key, metric in keys.items() if metric in written}
+        cache.set_many(fresh, KEPT_SECONDS)
+        kept |= fresh
+    return {keys[key]: texts for key, texts in kept.items()}
 
 
-def written_sql(metric: str) -> dict[str, str]:
-    from analytics.metrics.sql import DIALECTS, metric_sql
+def with_sql(cards: Iterable[Card]) -> list[Card]:
+    """``cards`` with the SQL of the metric that each one's definition names."""
+    cards = list(cards)
+    texts = sql_of({card.definition.metric for card in cards if card.definition.metric})
+    return [replace(card, sql=texts.get(card.definition.metric)) for card in cards]
 
-    return {label: metric_sql(metric, dialect) for dialect, label in DIALECTS.items()}
+
+def written_sql(metrics: Collection[str], last: date) -> dict[str, dict[str, str]]:
+    from analytics.rollups.sql import DIALECTS, metric_sql
+
+    zone, week_start = settings.PROJECT_TIME_ZONE, settings.WEEK_START
+    return {
+        metric: {
+            label: metric_sql(metric, dialect, last=last, zone=zone, week_start=week_start)
+            for dialect, label in DIALECTS.items()
+        }
+        for metric in metrics
+    }

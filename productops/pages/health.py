@@ -1,6 +1,6 @@
 """Whether the installation is well: background tasks, lag, storage, refused events."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.dashboards.data import health as checks
+from productops.lib import dates
 from productops.lib.cards import Card, Column, Definition, Notice, Table
 from productops.lib.cells import Link, Tag, Tone
 from productops.lib.models import Role
@@ -42,9 +43,7 @@ def tasks_card(tasks: list[checks.TaskHealth]) -> Card:
         question=_("Did last night's work go well?"),
         takeaway=takeaway if tasks else "",
         definition=Definition(
-            _(
-                "The newest run of each background task, and when it last went well. A failed night is caught up next."
-            )
+            _("The newest run of each background task, and when it last went well. A failed night is caught up next.")
         ),
         table=Table(
             _("Background tasks"),
@@ -107,11 +106,15 @@ def lag_card(lag: checks.Lag) -> Card:
             [
                 [_("Events waiting to be sealed"), compact(lag.unsealed), Tag(_("late"), "warn") if late else ""],
                 [_("Days waiting to be worked out again"), compact(lag.stale_days), ""],
-                [_("Figures are complete to"), str(lag.rolled_up_to or "–"), ""],
+                [_("Figures are complete to"), day_text(lag.rolled_up_to), ""],
             ],
         ),
         span=6,
     )
+
+
+def day_text(day: date | None) -> str:
+    return dates.day(day, timezone.now().date()) if day else "–"
 
 
 def storage_card(storage: checks.Storage) -> Card:

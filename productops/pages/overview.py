@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analytics.dashboards.data import health
 from analytics.dashboards.figures import DIMENSIONS, Figures, Trend, definition_of, tile, words
 from analytics.dashboards.freshness import freshness
-from analytics.dashboards.sql import sql_of
+from analytics.dashboards.sql import with_sql
 from analytics.dashboards.standing import activity
 from analytics.dashboards.standing.acquisition import part_card
 from analytics.dashboards.standing.views import read_filters
@@ -46,24 +46,23 @@ def overview(request: HttpRequest) -> HttpResponse:
     weekly = figures.trends("sessions_per_week", *activity.LIFECYCLE, grain="week")
     channels = figures.parts("signups", "channel", grain="day")
     tiles = [*activity.tiles(daily, reverse("activity")), *other_tiles(counted, weekly)]
-    cards = [
-        activity.lifecycle_card(figures, weekly[1:], "week"),
-        part_card(figures, channels, "channel", _("channel"), span=6),
-    ]
+    cards = with_sql(
+        [
+            north_star_card(long_run, north, star),
+            activity.lifecycle_card(figures, weekly[1:], "week"),
+            part_card(figures, channels, "channel", _("channel"), span=6),
+        ]
+    )
     context = {
         "title": _("Overview"),
         "filters": filters,
         "freshness": freshness(),
-        "north_star": with_sql(north_star_card(long_run, north, star)),
+        "north_star": cards[0],
         "attention": attention(filters.today, tiles),
         "tiles": tiles,
-        "cards": [with_sql(card) for card in cards],
+        "cards": cards[1:],
     }
     return render(request, "pages/overview.html", context)
-
-
-def with_sql(card: Card) -> Card:
-    return replace(card, sql=sql_of(card.definition.metric))
 
 
 def other_tiles(counted: list[Trend], weekly: list[Trend]) -> list[Tile]:

@@ -14,6 +14,7 @@ from productops.pages import samples
 
 OPTIONS = Options(
     dimensions=(("platform", "platform"), ("channel", "channel")),
+    split=True,
     segments=(("1", "Paying teams"),),
     sorts=("-people", "rate", "channel"),
 )

@@ -1,6 +1,5 @@
 """The pages of ProductOps that answer standing questions, and the definition of each metric."""
 
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import DIMENSIONS, Figures
 from analytics.dashboards.freshness import freshness
-from analytics.dashboards.sql import sql_of
+from analytics.dashboards.sql import sql_of, with_sql
 from analytics.dashboards.standing import acquisition, activity, engagement
 from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS
@@ -33,8 +32,13 @@ def read_filters(request: HttpRequest, options: Options) -> Filters:
 def dashboard(
     request: HttpRequest, title: str, figures: Figures, tiles: list[Tile], cards: list[Card], **more: Any
 ) -> HttpResponse:
-    shown = [replace(card, sql=sql_of(card.definition.metric)) if card.definition.metric else card for card in cards]
-    context = {"title": title, "filters": figures.filters, "tiles": tiles, "cards": shown, "freshness": freshness()}
+    context = {
+        "title": title,
+        "filters": figures.filters,
+        "tiles": tiles,
+        "cards": with_sql(cards),
+        "freshness": freshness(),
+    }
     return render(request, "dashboards/dashboard.html", {**context, **more})
 
 
@@ -82,7 +86,8 @@ def engagement_page(request: HttpRequest) -> HttpResponse:
 def acquisition_page(request: HttpRequest) -> HttpResponse:
     dimensions = tuple(one for one in DIMENSIONS if one[0] != "persona")
     filters = read_filters(
-        request, Options(default_range="12w", ranges=RANGES, grains=("week", "month", "day"), dimensions=dimensions)
+        request,
+        Options(default_range="12w", ranges=RANGES, grains=("week", "month", "day"), dimensions=dimensions, split=True),
     )
     figures = Figures(filters)
     (daily,), (signups,) = figures.trends("signups", grain="day"), figures.trends("signups")
@@ -106,7 +111,7 @@ def metric_page(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "title": _(metric.label),
         "metric": metric,
-        "sql": sql_of(key),
+        "sql": sql_of([key])[key],
         "example": f"/api/rollups/?metric={key}&grain={metric.grains[0]}",
     }
     return render(request, "dashboards/metric.html", context)

@@ -1,0 +1,129 @@
+"""What is compared with what, and when a change is more than chance: worked out by hand."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.http import QueryDict
+
+from analytics.dashboards.figures import Figures, Trend, change_of, words
+from analytics.metrics.registry import METRICS
+from analytics.rollups.queries import Point
+from productops.lib.periods import Options, parse
+
+TODAY = date(2026, 11, 21)  # a Saturday
+
+
+def figures(query: str, default_range: str = "4w") -> Figures:
+    options = Options(default_range=default_range)
+    return Figures(parse(QueryDict(query), today=TODAY, zone="UTC", options=options))
+
+
+def point(day: date, value: float | None, *, complete: bool = True, denominator: float | None = None) -> Point:
+    return Point(day, {}, value, None, denominator, complete)
+
+
+@pytest.mark.parametrize(
+    ("query", "weeks"),
+    [("range=4w", 4), ("range=7d", 1), ("range=1d", 1), ("range=30d", 5), ("from=2026-11-20&to=2026-11-20", 1)],
+)
+def test_a_day_is_compared_with_the_same_weekday(query: str, weeks: int) -> None:
+    friday = date(2026, 11, 20)
+    counterpart = figures(query).counterpart(friday, "day")
+    assert counterpart == friday - timedelta(weeks=weeks)
+    assert counterpart.weekday() == friday.weekday()
+
+
+def test_the_counterparts_of_a_range_never_overlap_it() -> None:
+    for days in range(1, 120):
+        view = figures(f"range={days}d")
+        whole = view.filters.whole
+        assert whole is not None
+        assert view.counterpart(whole.last, "day") < whole.first
+
+
+def test_months_are_compared_with_months_and_years_with_the_same_weekday() -> None:
+    assert figures("range=12m").counterpart(date(2026, 3, 1), "month") == date(2025, 3, 1)
+    assert figures("range=4w").counterpart(date(2026, 10, 1), "month") == date(2026, 9, 1)
+    assert figures("range=4w&vs=year").counterpart(date(2026, 10, 1), "month") == date(2025, 10, 1)
+    assert figures("range=4w&vs=year").counterpart(date(2026, 11, 20), "day") == date(2025, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("query", "grain", "text"),
+    [
+        ("range=4w", "day", "4 weeks earlier"),
+        ("range=7d", "week", "a week earlier"),
+        ("range=12m", "month", "12 months earlier"),
+        ("range=4w", "month", "a month earlier"),
+        ("vs=year", "day", "a year earlier"),
+        ("vs=none", "day", ""),
+    ],
+)
+def test_what_is_compared_with_is_said(query: str, grain: str, text: str) -> None:
+    assert figures(query).against(grain) == text  # type: ignore[arg-type]
+
+
+def test_a_period_that_is_not_over_is_in_no_sum_and_no_comparison() -> None:
+    days = [date(2026, 11, 18) + timedelta(days=n) for n in range(4)]
+    now = [point(day, 100, complete=day < TODAY) for day in days]
+    trend = Trend(METRICS["signups"], now, [point(day, 10) for day in days])
+    assert trend.incomplete == 1
+    assert trend.total == 300
+    assert trend.total_before == 30
+    assert trend.latest == now[2]
+    assert trend.total_change is not None
+    assert trend.total_change.clear
+
+
+def test_a_change_of_a_count_within_its_noise_is_none() -> None:
+    # 1.96 × √(110 + 100) = 28.4: ten more are chance, thirty more are not.
+    day = date(2026, 11, 20)
+    within = change_of(METRICS["dau"], point(day, 110), point(day, 100))
+    beyond = change_of(METRICS["dau"], point(day, 130), point(day, 100))
+    assert within is not None
+    assert beyond is not None
+    assert (within.clear, beyond.clear) == (False, beyond.difference > 1.96 * (230**0.5))
+
+
+def test_a_rate_has_the_noise_of_its_denominator_and_a_length_is_called_neither_better_nor_worse() -> None:
+    day = date(2026, 11, 20)
+    few = change_of(METRICS["stickiness"], point(day, 0.35, denominator=100), point(day, 0.30, denominator=100))
+    many = change_of(METRICS["stickiness"], point(day, 0.35, denominator=10_000), point(day, 0.30, denominator=10_000))
+    length = change_of(METRICS["session_length_median"], point(day, 90), point(day, 60))
+    assert few is not None
+    assert many is not None
+    assert length is not None
+    assert (few.verdict, many.verdict, length.verdict) == ("none", "good", "none")
+
+
+def test_without_a_comparison_there_is_no_change() -> None:
+    trend = Trend(METRICS["dau"], [point(date(2026, 11, 20), 5)], [])
+    assert trend.latest_change is None
+    assert trend.total_change is None
+
+
+def test_a_link_to_one_value_keeps_the_rest_of_the_view() -> None:
+    view = figures("range=4w&f=platform:is:web&f=channel:is:email")
+    assert view.only("platform", "ios") == "?range=4w&f=channel%3Ais%3Aemail&f=platform%3Ais%3Aios"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("chrome_extension", "Chrome extension"),
+        ("ios", "iOS"),
+        ("unknown", "Unknown"),
+        ("power-veteran-honey_badger", "Power · veteran · honey badger"),
+    ],
+)
+def test_values_are_written_as_people_read_them(value: str, text: str) -> None:
+    assert words(value) == text
+
+
+def test_an_export_asks_for_the_very_figures_of_the_view() -> None:
+    view = figures("range=7d&f=platform:is:web")
+    view = replace(view, filters=replace(view.filters, options=Options(dimensions=(("platform", "platform"),))))
+    assert view.export("dau", "csv", "day") == (
+        "/api/rollups/?metric=dau&from=2026-11-14&to=2026-11-21&grain=day&platform=web&format=csv"
+    )
