@@ -10,3 +10,6 @@ urlpatterns = [
     path("", include("productops.pages.urls")),
     path("", include("analytics.urls")),
 ]
+
+handler404 = "productops.lib.problems.page_not_found"
+handler500 = "productops.lib.problems.server_error"

@@ -3,10 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.views import exception_handler
 
+API = "/api/"
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -37,3 +40,16 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     for name, value in answer.items():
         response.setdefault(name, value)
     return response
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler of addresses that lead nowhere: a page to people, a problem document to programs."""
+    if request.path.startswith(API):
+        return problem_json(404, _("Nothing is here."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem_json(500, _("Something went wrong here. It has been logged."))
+    return defaults.server_error(request)

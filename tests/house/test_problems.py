@@ -52,3 +52,11 @@ def test_members_are_added(status):
     document = json.loads(problem_json(status, "too much", limit=5).content)
     assert document["limit"] == 5
     assert document["status"] == status
+
+
+@pytest.mark.django_db
+def test_an_address_that_leads_nowhere_is_a_problem_to_programs_and_a_page_to_people(client):
+    answer = client.get("/api/nowhere/")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    answer = client.get("/nowhere/")
+    assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (404, "text/html")

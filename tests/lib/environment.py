@@ -22,6 +22,7 @@ def prepare() -> None:
     os.environ |= {
         "DATA_DIR": str(data_dir),
         "SECRET_KEY": "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz",
+        "API_RATE": "1000000/sec",
         "QUERY_PROCESSES": "0",  # queries run in the test's own process, inside its transaction
         "DJANGO_SETTINGS_MODULE": "productops.settings",
     }
