@@ -58,6 +58,9 @@ class Options:
     ranges: Sequence[str] = ("7d", "28d", "90d", "12m")
     grains: Sequence[str] = ("day", "week", "month")
     dimensions: Sequence[Choice] = ()
+    """What it can be filtered by."""
+    split: bool = False
+    """Whether it can also be split by one of them."""
     segments: Sequence[Choice] = ()
     sorts: Sequence[str] = ()
     """Columns it can be sorted by; ``-name`` is descending, the first is the default."""
