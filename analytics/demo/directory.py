@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 
 from analytics.demo import world
 from analytics.demo.plan import SECOND
-from analytics.demo.population import NEVER
+from analytics.demo.population import NEVER, Population
 from analytics.demo.rows import Writer
 from analytics.demo.stories import compact, first_traits
 from analytics.people.models import Account, Identity, IdentityEdge
@@ -112,7 +112,7 @@ def _users(writer: Writer, seen: Sightings) -> Iterator[dict[str, Any]]:
 
 
 def _anonymous(writer: Writer, seen: Sightings) -> Iterator[dict[str, Any]]:
-    owner = _owners(writer)
+    owner = owners(writer.people)
     for number, value in enumerate(writer.people.devices):
         if seen.anonymous[number] == NEVER:
             continue
@@ -132,17 +132,16 @@ def _anonymous(writer: Writer, seen: Sightings) -> Iterator[dict[str, Any]]:
         }
 
 
-def _owners(writer: Writer) -> np.ndarray:
+def owners(people: Population) -> np.ndarray:
     """The person of each device."""
-    people = writer.people
-    owner = np.arange(len(writer.anonymous))
+    owner = np.arange(len(people.devices))
     has_second = np.flatnonzero(people.second_device >= 0)
     owner[people.second_device[has_second]] = has_second
     return owner
 
 
 def _edges(writer: Writer, seen: Sightings) -> Iterator[dict[str, Any]]:
-    owner = _owners(writer)
+    owner = owners(writer.people)
     linked = np.flatnonzero(seen.link != NEVER)
     for number in linked[np.argsort(seen.link[linked], kind="stable")].tolist():
         yield {

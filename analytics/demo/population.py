@@ -37,7 +37,6 @@ class Population:
     activated: np.ndarray
     engaged: np.ndarray
     paid: np.ndarray
-    second_from: np.ndarray
     workspace: np.ndarray  # -1: works alone
     founder: np.ndarray
     frailty: np.ndarray  # standard normal and less: the smaller, the longer they stay

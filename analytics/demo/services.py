@@ -15,11 +15,11 @@ from analytics.collect.models import Source
 from analytics.collect.services import create_source
 from analytics.demo import world
 from analytics.demo.activity import active_days
-from analytics.demo.directory import Sightings, record
+from analytics.demo.directory import Sightings, owners, record
 from analytics.demo.frames import Vocabulary
 from analytics.demo.outcomes import experiments
 from analytics.demo.plan import DAY, Plan
-from analytics.demo.population import Population
+from analytics.demo.population import NEVER, Population
 from analytics.demo.rates import rates
 from analytics.demo.rows import Writer, repeated
 from analytics.demo.sessions import Sessions, Visits, number_sessions, plan_visits, share_out
@@ -101,7 +101,9 @@ def generate(plan: Plan, *, progress: bool = False) -> dict[str, Any]:
             bots += int(events["bot"].sum())
             bar.update(len(events))
     record(writer, seen)
-    census = Census(demo.population, np.concatenate(ledger), settings.PROJECT_TIME_ZONE, settings.WEEK_START)
+    whole = np.concatenate(ledger)
+    ledger.clear()  # of ten million events, 300 MB
+    census = Census(demo.population, whole, settings.PROJECT_TIME_ZONE, settings.WEEK_START)
     truths = {
         "parameters": parameters,
         "time_zone": settings.PROJECT_TIME_ZONE,
@@ -115,21 +117,12 @@ def generate(plan: Plan, *, progress: bool = False) -> dict[str, Any]:
             "events_sent_again": repeats,
             "bots": demo.population.bots,
             "events_of_bots": bots,
-            "people_with_several_ids": people_with_several_ids(demo.population, seen),
+            "people_with_several_ids": len(np.unique(owners(demo.population)[seen.link != NEVER])),
         },
         "ad_spend_minor_units": write_spend(demo.population, settings.DATA_DIR / SPEND),
     }
     _write(path, truths)
     return truths
-
-
-def people_with_several_ids(population: Population, seen: Sightings) -> int:
-    """People of whom a user id and at least one anonymous id were linked."""
-    never = np.iinfo(np.int64).max
-    owner = np.arange(len(seen.link))
-    second = np.flatnonzero(population.second_device >= 0)
-    owner[population.second_device[second]] = second
-    return len(np.unique(owner[seen.link != never]))
 
 
 def sources() -> Mapping[str, int]:

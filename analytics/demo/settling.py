@@ -26,7 +26,7 @@ def settle(plan: Plan) -> Population:
     everyone["platform"][plan.people + visitors :] = world.WEB
     members = _members(plan, {name: column[: plan.people] for name, column in pool.items()})
 
-    second = np.flatnonzero(members["second_from"] != NEVER)
+    second = np.flatnonzero(members.pop("has_second"))
     second_device = np.full(len(everyone["arrival"]), -1)
     second_device[second] = len(second_device) + np.arange(len(second))
     second_platform = np.full(len(everyone["arrival"]), -1)
@@ -134,8 +134,7 @@ def _members(plan: Plan, pool: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     thinks = (0.02 + np.minimum(random.exponential(5, count), 16)) * DAY
     paid = np.where(pays, engaged + thinks.astype(np.int64), NEVER)
 
-    second = random.random(count) < world.SECOND_DEVICE
-    second_from = np.where(second, signup + ((1 + random.exponential(25, count)) * DAY).astype(np.int64), NEVER)
+    has_second = random.random(count) < world.SECOND_DEVICE
     holds = (activated != NEVER) & (random.random(count) < 0.45)
     workspace = _workspaces(plan, segment, signup)
     return {
@@ -145,7 +144,7 @@ def _members(plan: Plan, pool: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "activated": activated,
         "engaged": engaged,
         "paid": paid,
-        "second_from": second_from,
+        "has_second": has_second,
         "workspace": workspace,
         "founder": _founders(workspace, signup),
         "frailty": random.normal(size=count) - 0.45 * quality - 0.7 * activates - 0.8 * engages - 1.3 * pays,

@@ -146,7 +146,7 @@ VISITORS = 0.12
 BOTS = 0.002
 DUPLICATES = 0.005
 LATE = 0.01
-SECOND_DEVICE = 0.22
+SECOND_DEVICE = 0.22  # of those who sign up; many of them never come back to take it up
 
 
 @dataclass(frozen=True)

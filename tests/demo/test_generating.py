@@ -44,8 +44,11 @@ def figures(metric: str, periods: dict, grain: str, where: dict | None = None) -
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_the_portal_agrees_with_the_truths(made: dict) -> None:
+@pytest.mark.parametrize(("zone", "week_start"), [("UTC", 0), ("America/Los_Angeles", 6)])
+def test_the_portal_agrees_with_the_truths(data_dir: Path, settings, zone: str, week_start: int) -> None:
     """Every exact count, from rollups that are worked out from the stored events and the identity map."""
+    settings.PROJECT_TIME_ZONE, settings.WEEK_START = zone, week_start
+    made = generate(small())
     ensure_default_rules()
     nightly.run()
     truths = made["counts"]
