@@ -279,4 +279,5 @@ def test_print_is_light_and_without_the_shell(open_browser: Open) -> None:
     expect(visitor.page.locator(".sidebar")).to_be_hidden()
     expect(visitor.page.locator(".definition-text").first).to_be_visible()
     expect(visitor.page.locator("#line .plot")).to_be_visible()
+    expect(visitor.page.locator("#line canvas")).to_be_hidden()
     assert visitor.page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(20, 24, 31)"
