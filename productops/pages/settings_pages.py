@@ -40,7 +40,9 @@ class NorthStarForm(forms.ModelForm):
 
 
 class GoalForm(forms.Form):
-    events = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), label=gettext_lazy("Events, one on each line"))
+    events = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 4}), label=gettext_lazy("Events, one on each line")
+    )
 
     def clean_events(self) -> list[str]:
         names = list(dict.fromkeys(line.strip() for line in self.cleaned_data["events"].splitlines() if line.strip()))

@@ -37,14 +37,15 @@
     if (dialog && !dialog.open) dialog.showModal();
   }
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-copy-sql]");
+    const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-copy-sql], [data-copies]");
     closeMenus(event.target.closest("details.menu"));
     if (!target) return;
     event.preventDefault();
-    const { opens, closes, copySql, done } = target.dataset;
+    const { opens, closes, copySql, copies, done } = target.dataset;
     if (opens) open(document.getElementById(opens));
     else if (closes) document.getElementById(closes).close();
     else if (copySql) copy(document.querySelector(`#${CSS.escape(copySql)} .sql code`).textContent, done);
+    else if (copies) copy(document.getElementById(copies).textContent, done);
     else copy(target.href, done);
     closeMenus();
   });
@@ -60,6 +61,10 @@
   document.addEventListener("change", (event) => {
     const form = event.target.form;
     if (form?.hasAttribute("data-autosubmit") && event.target.type !== "search") form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    const question = event.submitter?.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
