@@ -27,7 +27,11 @@ def rolling(scope: Scope) -> ir.Table:
     opens a run when the day before it lies n days back or more, and closes one at ``d + n``
     when the next lies n days ahead or more. The counts are the running sums of these changes.
     """
-    days = scope.sample.person_days
+    return rolling_of(scope.sample.person_days, scope)
+
+
+def rolling_of(days: Cube, scope: Scope) -> ir.Table:
+    """The same of any ``keys, person, day``, each once."""
     changes = _changes(days, scope)
     every_day = _calendar(days, scope)
     joined = every_day.left_join(changes, [*days.keys, "day"])

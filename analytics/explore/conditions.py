@@ -1,0 +1,123 @@
+"""Filters: a property, an operator and a value, as a condition on a row of events.
+
+Every part is checked before it gets here, and enters the query as a literal or as a path that
+can't hold a quote: nothing of a request is ever text of the query itself.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from analytics.metrics import facts
+from analytics.metrics.tables import Tables
+
+OPERATORS = (
+    "is", "is_not", "in", "not_in", "contains", "gt", "gte", "lt", "lte", "is_set", "is_not_set", "between", "matches",
+)  # fmt: skip
+RESOLVED = ("platform", "channel", "customer_segment", "persona")  # looked up as of the event's day
+COLUMNS = (*RESOLVED, "session_id")
+PERSON = "person."
+
+
+@dataclass(frozen=True)
+class Condition:
+    property: str
+    operator: str
+    value: Any = None
+
+
+@ibis.udf.scalar.builtin
+def json_extract_string(text: str, path: str) -> str:
+    """DuckDB's own: the text of a value, without quotes; NULL where there is none."""
+    raise NotImplementedError
+
+
+def path_to(key: str) -> str:
+    """The JSON path of a top-level key, which holds no quote and no backslash."""
+    return f'$."{key}"'
+
+
+def column_name(property: str) -> str:
+    """What a property is called among the columns of ``with_properties``."""
+    return property if property in COLUMNS else f"property:{property}"
+
+
+def with_properties(tables: Tables, events: ir.Table, wanted: Collection[str]) -> ir.Table:
+    """``events``, which have ``day``, with ``person`` and a text for each property: NULL or empty where unset."""
+    rows = facts.resolve(tables, events, [name for name in wanted if name in RESOLVED])
+    for name in wanted:
+        if name.startswith(PERSON):
+            rows = _with_trait(tables, rows, name)
+        elif name not in COLUMNS:
+            rows = rows.mutate(json_extract_string(rows.properties, path_to(name)).name(column_name(name)))
+    return rows
+
+
+def _with_trait(tables: Tables, rows: ir.Table, name: str) -> ir.Table:
+    """The trait as it was told last, by any identify of the person."""
+    told = tables.events.filter(tables.events.type == "identify", tables.events.actor != 0)
+    told = facts.with_person(tables, told)
+    told = told.mutate(trait=json_extract_string(told.properties, path_to(name.removeprefix(PERSON))))
+    told = told.filter(told.trait.notnull())
+    place = ibis.row_number().over(group_by=told.person, order_by=[told.at_us.desc(), told.trait])
+    newest = told.mutate(place=place).filter(ibis._.place == 0).select(trait_person="person", trait="trait")
+    joined = rows.left_join(newest, rows.person == newest.trait_person)
+    return joined.select(*rows.columns, joined.trait.name(column_name(name)))
+
+
+def holds(rows: ir.Table, condition: Condition) -> ir.BooleanValue:
+    """Whether a condition holds for each row. What isn't set is not anything, and neither more nor less."""
+    text = rows[column_name(condition.property)].coalesce("")
+    number = text.try_cast("float64")
+    value = condition.value
+    match condition.operator:
+        case "is_set":
+            return text != ""
+        case "is_not_set":
+            return text == ""
+        case "is":
+            return _equals(text, value)
+        case "is_not":
+            return ~_equals(text, value)
+        case "in":
+            return ibis.or_(*(_equals(text, one) for one in value))
+        case "not_in":
+            return ~ibis.or_(*(_equals(text, one) for one in value))
+        case "contains":
+            return text.lower().contains(str(value).lower())
+        case "matches":
+            return (text != "") & text.re_search(value)
+        case "between":
+            return _at_least(text, number, value[0]) & _at_most(text, number, value[1])
+        case "gte":
+            return _at_least(text, number, value)
+        case "lte":
+            return _at_most(text, number, value)
+        case "gt":
+            return _at_least(text, number, value) & ~_equals(text, value)
+        case _:
+            return _at_most(text, number, value) & ~_equals(text, value)
+
+
+def _equals(text: ir.StringValue, value: Any) -> ir.BooleanValue:
+    if isinstance(value, bool):
+        return text == str(value).lower()
+    if isinstance(value, int | float):
+        return (text.try_cast("float64") == float(value)).coalesce(False)
+    return text == value
+
+
+def _at_least(text: ir.StringValue, number: ir.FloatingValue, value: Any) -> ir.BooleanValue:
+    """Numbers are compared as numbers, texts (dates among them) as texts."""
+    if isinstance(value, str):
+        return (text != "") & (text >= value)
+    return (number >= float(value)).coalesce(False)
+
+
+def _at_most(text: ir.StringValue, number: ir.FloatingValue, value: Any) -> ir.BooleanValue:
+    if isinstance(value, str):
+        return (text != "") & (text <= value)
+    return (number <= float(value)).coalesce(False)
