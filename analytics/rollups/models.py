@@ -108,8 +108,8 @@ class NorthStar(models.Model):
 class PersonaPolicy(models.Model):
     """Cut-offs of the personas: the newest row that begins before a day holds for it, else the oldest row.
 
-    A row is added with the two shares alone. The next night works the cut-offs out, once, from the
-    28 days that end on ``from_day``; from then on they stay, so that a share can move.
+    A row is added with the two shares alone. The first night after ``from_day`` works the cut-offs
+    out, once, from its last 28 days; from then on they stay, so that a share can move.
     """
 
     from_day = models.DateField(unique=True)
