@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.metrics.calendar import today, utc_day
+from analytics.people.channel_rules import ensure_default_rules
 from analytics.rollups import versions
 from analytics.rollups.build import build
 from analytics.rollups.derive import derive, nothing
@@ -39,7 +40,6 @@ def run(first: date | None = None, last: date | None = None, progress: Progress 
     """
     with working(NIGHT, lock=LOCK) as work:
         through = _last_whole_day()
-        ensure_goals()
         if first or last:
             _redo(first, last)
         sealed, derived = _derive(work, _part(work, progress, 0, 0.4))
@@ -69,6 +69,8 @@ def _last_whole_day() -> date:
 
 
 def _derive(work: Work, progress: Progress) -> tuple[int, int]:
+    ensure_goals()
+    ensure_default_rules()
     sealed = seal()
     _queue_all_if_definitions_changed()
     return sealed, len(derive(progress, also=work.renew))
