@@ -7,6 +7,7 @@ from analytics.store import reading, seal
 from analytics.store.contents import UnreadableSegment
 from analytics.store.identity_map import IdentityMap
 from analytics.store.inbox import Unsealed
+from tests.store.installations import Installation
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +133,34 @@ def test_the_data_version_changes_with_everything_a_reader_can_see(add_event):
     versions.append(reading.data_version())
     assert len(set(versions)) == 4
     assert reading.data_version() == versions[-1]
+
+
+# Another connection commits an event, and on SQLite then holds the write lock.
+WHILE_SOMEONE_WRITES = """
+from django.db import connections, transaction
+from analytics.models import Event
+from analytics.store import reading
+from analytics.store.contents import one_moment
+
+def add(message_id):
+    Event.objects.using("other").create(
+        source=1, message_id=message_id, type="track", event="e", at_us=1, received_us=1, actor=1, device=1
+    )
+
+connections.settings["other"] = connections.settings["default"]
+with one_moment():
+    counts = [Event.objects.count()]
+    add("a")
+    counts.append(Event.objects.count())
+with transaction.atomic(using="other"):
+    add("b")
+    with reading.snapshot() as tables:
+        counts.append(tables.events.count().to_pyarrow().as_py())
+with reading.snapshot() as tables:
+    counts.append(tables.events.count().to_pyarrow().as_py())
+answer = counts
+"""
+
+
+def test_a_snapshot_stays_at_its_moment_and_waits_for_no_writer(empty_database, tmp_path):
+    assert Installation(empty_database, tmp_path).run(WHILE_SOMEONE_WRITES) == [0, 0, 1, 2]
