@@ -45,7 +45,7 @@ class TrendAnswerSerializer(serializers.Serializer[Any]):
     computed_in_ms = serializers.IntegerField()
 
 
-class PersonSerializer(serializers.Serializer[Any]):
+class PersonBehindSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     ids = serializers.ListField(child=serializers.CharField(), help_text="User and anonymous ids of the person.")
     name = serializers.CharField()
@@ -53,7 +53,7 @@ class PersonSerializer(serializers.Serializer[Any]):
 
 class PeopleAnswerSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
-    results = PersonSerializer(many=True)
+    results = PersonBehindSerializer(many=True)
 
 
 def asked(function: Any, *args: Any) -> Any:

@@ -54,6 +54,9 @@ class Rollup(models.Model):
         ]
         indexes = [models.Index(fields=["grain", "period"])]
 
+    def __str__(self) -> str:
+        return f"{self.grain} {self.period}"
+
 
 class Watermark(models.Model):
     """How far a step of the nightly work has come; the row is also its lock."""
@@ -63,6 +66,9 @@ class Watermark(models.Model):
     version = models.CharField(max_length=16, default="", help_text=_("Of calendar and definitions it was done with."))
     locked_by = models.CharField(max_length=100, default="")
     locked_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.day}"
 
 
 class TaskRun(models.Model):
@@ -81,6 +87,9 @@ class TaskRun(models.Model):
     summary = models.CharField(max_length=300, default="")
     error = models.TextField(default="")
 
+    def __str__(self) -> str:
+        return f"{self.task} {self.state}"
+
 
 class Goal(models.Model):
     """A named event condition; the built-in roles are those that metrics ask for."""
@@ -95,6 +104,9 @@ class Goal(models.Model):
     role = models.CharField(max_length=20, choices=Role, unique=True)
     events = models.JSONField(help_text=_("Names of events; any of them counts."))
 
+    def __str__(self) -> str:
+        return str(self.get_role_display())
+
 
 class NorthStar(models.Model):
     """The one metric the team steers by, and its target."""
@@ -103,6 +115,9 @@ class NorthStar(models.Model):
     question = models.CharField(max_length=120, default="Are more teams working together each week?")
     target = models.FloatField(null=True, blank=True)
     target_date = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.metric
 
 
 class PersonaPolicy(models.Model):
@@ -149,6 +164,9 @@ class EventDefinition(models.Model):
     volume_28d = models.BigIntegerField(default=0)
     properties = models.JSONField(default=dict, help_text=_("Property → {type: count, …}, with example values."))
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class QualityFinding(models.Model):
     """Something in the data that someone should look at, found by a nightly check."""
@@ -163,3 +181,6 @@ class QualityFinding(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["check_name", "day", "subject"], name="one_finding_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.check_name} {self.day} {self.subject}"

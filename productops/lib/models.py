@@ -53,6 +53,9 @@ class ApiToken(models.Model):
 
     objects = ApiTokenQuerySet.as_manager()
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.prefix}…"
+
     @classmethod
     def issue(cls, *, user: User, name: str, role: str) -> tuple["ApiToken", str]:
         """Make a token and return it with its text, which can't be read again."""
