@@ -8,7 +8,8 @@ from django.core.asgi import get_asgi_application
 
 django = get_asgi_application()
 
-from analytics.collect.app import Collector, Receive, Scope, Send  # noqa: E402  (Django's apps first)
+from analytics.collect.app import Collector  # noqa: E402  (Django's apps first)
+from analytics.collect.incoming import Receive, Scope, Send  # noqa: E402
 
 collector = Collector()
 

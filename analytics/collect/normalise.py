@@ -3,6 +3,7 @@
 import math
 import re
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -186,8 +187,6 @@ def _message_id(value: Any) -> str:
 
 
 def _digest(value: str) -> str:
-    from hashlib import blake2b
-
     return blake2b(value.encode(), digest_size=20).hexdigest()  # equal for equal ids, so that a repeat is known
 
 
