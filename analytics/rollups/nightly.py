@@ -14,7 +14,7 @@ from django.db import transaction
 from analytics.metrics.calendar import today, utc_day
 from analytics.people.channel_rules import ensure_default_rules
 from analytics.rollups import versions
-from analytics.rollups.build import build
+from analytics.rollups.build import WATERMARK, build
 from analytics.rollups.derive import derive, nothing
 from analytics.rollups.goals import ensure_goals
 from analytics.rollups.models import Watermark
@@ -79,12 +79,20 @@ def _derive(work: Work, progress: Progress) -> tuple[int, int]:
 def _roll_up(work: Work, progress: Progress) -> int:
     queue = Queue(StaleDays.Kind.IDENTITY)
     days = set(queue.days)
+    if not days and _figures_are_current():
+        return 0
     with snapshot() as tables:
         rows = build(tables, days, progress)
     with transaction.atomic():
         work.renew()
         queue.take_off(days)
     return rows
+
+
+def _figures_are_current() -> bool:
+    """Whether there are figures of today, by the definitions that hold now."""
+    rolled_up = Watermark.objects.filter(step=WATERMARK, version=versions.current())
+    return rolled_up.filter(day__gte=today(settings.PROJECT_TIME_ZONE)).exists()
 
 
 def _queue_all_if_definitions_changed() -> None:

@@ -99,6 +99,25 @@ def test_late_events_move_the_past_by_refreshing() -> None:
     assert nightly.refresh().startswith("2 events sealed")
     assert dau(10) == 2
     assert TaskRun.objects.latest("pk").task == "refresh"
+    assert nightly.refresh() == "0 events sealed, 0 days derived, 0 figures written"
+
+
+@pytest.mark.django_db
+def test_another_start_of_the_week_is_not_left_for_the_night(settings) -> None:
+    come(event("a", us(10)))
+    nightly.run()
+    weeks = set(Rollup.objects.filter(grain="week").values_list("period", flat=True))
+    settings.WEEK_START = 6
+    nightly.refresh()
+    sundays = set(Rollup.objects.filter(grain="week").values_list("period", flat=True))
+    assert {week.weekday() for week in weeks} == {0}
+    assert {week.weekday() for week in sundays} == {6}
+
+
+@pytest.mark.django_db
+def test_an_empty_installation_has_quiet_nights() -> None:
+    assert nightly.run() == "0 events sealed, 0 days derived, 0 figures written"
+    assert not nightly.is_due()
 
 
 @pytest.mark.django_db
