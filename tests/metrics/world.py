@@ -46,12 +46,18 @@ class World:
         return pa.Table.from_pylist([blank | row for row in self.rows(table)], schema=schema)
 
     def on(self, engine: ibis.BaseBackend) -> Tables:
-        """These rows as tables of an engine, in place of those of the world before."""
+        """These rows as tables of an engine: DuckDB, in place of those of the world before, or an empty PostgreSQL."""
         for name in SCHEMAS:
             if engine.name == "duckdb":
                 engine.con.register(name, self.arrow(name))
             else:
-                engine.create_table(name, self.arrow(name), overwrite=True)
+                engine.create_table(name, schema=ibis.schema(SCHEMAS[name]))
+                columns = ", ".join(SCHEMAS[name].names)
+                marks = ", ".join(["%s"] * len(SCHEMAS[name].names))
+                with engine.con.cursor() as cursor:
+                    rows = [tuple(row.values()) for row in self.arrow(name).to_pylist()]
+                    cursor.executemany(f"INSERT INTO {name} ({columns}) VALUES ({marks})", rows)
+                engine.con.commit()
         return Tables(**{name: engine.table(name) for name in SCHEMAS})
 
 
