@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.cache import cache
 
 from analytics.metrics.calendar import today
-from analytics.rollups import versions
 from analytics.store.pool import ask
 from productops.lib.cards import Card
 
@@ -22,7 +21,7 @@ def sql_of(metrics: Collection[str]) -> dict[str, dict[str, str]]:
     SQL of one metric for all dialects takes longer than the rest of a page.
     """
     day = today(settings.PROJECT_TIME_ZONE)
-    keys = {f"sql:{versions.current()}:{day}:{metric}": metric for metric in metrics}
+    keys = {f"sql:{settings.PROJECT_TIME_ZONE}:{settings.WEEK_START}:{day}:{metric}": metric for metric in metrics}
     kept = cache.get_many(keys)
     if missing := [metric for key, metric in keys.items() if key not in kept]:
         written = ask(written_sql, missing, day)

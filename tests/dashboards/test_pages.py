@@ -1,0 +1,119 @@
+"""The standing pages on a history that was worked out by hand."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from productops.lib.cards import Card
+
+pytestmark = pytest.mark.django_db
+PAGES = ["/", "/product/activity/", "/product/engagement/", "/product/acquisition/"]
+
+
+def cards(client: Client, path: str) -> dict[str, Card]:
+    context = client.get(path).context
+    found = [*context["cards"], *([context["north_star"]] if "north_star" in context else [])]
+    return {card.key: card for card in found}
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_without_any_data_says_so_and_stays_whole(viewer: Client, path: str) -> None:
+    answer = viewer.get(path)
+    assert answer.status_code == 200
+    assert "Nobody was active" in answer.content.decode()
+
+
+def test_activity_counts_people(viewer: Client, history: date) -> None:
+    start = monday_of(history) - timedelta(weeks=4)
+    query = f"?from={start}&to={monday_of(history) - timedelta(days=1)}"
+    people = cards(viewer, f"/product/activity/{query}")["people"]
+    daily = [row[1] for row in reversed(people.table.rows)]
+    weekly = [row[2] for row in reversed(people.table.rows)]
+    monthly = [row[3] for row in reversed(people.table.rows)]
+    # Ten sign up on each Monday; all who signed up so far are there on the Wednesday.
+    assert daily == [10, 0, 10, 0, 0, 0, 0, 10, 0, 20, 0, 0, 0, 0, 10, 0, 30, 0, 0, 0, 0, 10, 0, 40, 0, 0, 0, 0]
+    assert weekly[6] == 10
+    assert weekly[7:10] == [20, 20, 20]  # ten new ones, and last week's ten of Wednesday
+    assert weekly[27] == 40
+    assert monthly == [10] * 7 + [20] * 7 + [30] * 7 + [40] * 7
+
+
+def test_a_filter_leaves_only_its_people(viewer: Client, history: date) -> None:
+    start = monday_of(history) - timedelta(weeks=4)
+    query = f"?from={start}&to={monday_of(history) - timedelta(days=1)}&f=platform:is:ios"
+    people = cards(viewer, f"/product/activity/{query}")["people"]
+    assert people.table.rows[0][3] == 20
+
+
+def test_lifecycle_by_week(viewer: Client, history: date) -> None:
+    start = monday_of(history) - timedelta(weeks=4)
+    query = f"?from={start}&to={monday_of(history) - timedelta(days=1)}&grain=week"
+    table = cards(viewer, f"/product/activity/{query}")["lifecycle"].table
+    assert [row[1:] for row in reversed(table.rows)] == [[10, 0, 0, 0], [10, 10, 0, 0], [10, 20, 0, 0], [10, 30, 0, 0]]
+
+
+def test_signups_by_week_and_platform_add_up(viewer: Client, history: date) -> None:
+    start = monday_of(history) - timedelta(weeks=4)
+    query = f"?from={start}&to={monday_of(history) - timedelta(days=1)}&by=platform"
+    found = cards(viewer, f"/product/acquisition/{query}")
+    assert [row[1:] for row in found["signups"].table.rows] == [[10, 5, 5]] * 4
+    assert [row[1] for row in found["platform"].table.rows] == [20, 20]
+    assert [row[1] for row in found["channel"].table.rows] == [40]
+
+
+def test_the_export_of_a_card_holds_the_figures_of_its_table(viewer: Client, history: date) -> None:
+    start = monday_of(history) - timedelta(weeks=4)
+    query = f"?from={start}&to={monday_of(history) - timedelta(days=1)}"
+    card = cards(viewer, f"/product/acquisition/{query}&by=platform")["platform"]
+    answer = viewer.get(card.csv)
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    assert sum(float(row["value"]) for row in rows) == sum(row[1] for row in card.table.rows) == 40
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_card_has_question_definition_sql_table_and_export(viewer: Client, history: date, path: str) -> None:
+    for card in cards(viewer, path).values():
+        assert card.question.endswith("?")
+        assert card.definition.text
+        assert card.sql is not None
+        assert set(card.sql) == {"PostgreSQL", "DuckDB", "ClickHouse", "BigQuery", "Snowflake"}
+        assert card.table.rows or card.state  # every session of this history has one event
+        assert viewer.get(card.csv).status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_number_of_queries_does_not_depend_on_the_range(
+    viewer: Client, history: date, path: str, django_assert_max_num_queries
+) -> None:
+    viewer.get(path)  # SQL of metrics is written once a day
+    counts = []
+    for query in ("?range=1d", "?range=36m"):
+        with django_assert_max_num_queries(34) as counted:
+            viewer.get(path + query)
+        counts.append(len(counted))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/metrics/", "/metrics/dau/"])
+def test_no_style_attribute_no_inline_script(viewer: Client, history: date, path: str) -> None:
+    text = viewer.get(path).content.decode()
+    assert " style=" not in text
+    assert " onclick=" not in text
+    assert "<script>" not in text
+
+
+def test_nonsense_in_the_address_is_answered_with_the_default_and_a_warning(viewer: Client, history: date) -> None:
+    answer = viewer.get("/product/activity/?from=2026-13-45&grain=fortnight&vs=never")
+    assert answer.status_code == 200
+    assert answer.content.decode().count("can&#x27;t be used here") == 3
+
+
+def test_an_unknown_metric_is_not_found(viewer: Client) -> None:
+    assert viewer.get("/metrics/nonsense/").status_code == 404
