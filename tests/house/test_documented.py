@@ -1,11 +1,10 @@
-"""What can be set, measured or asked for is documented, and nothing that isn't there any more."""
+"""What can be set or asked for is documented, and nothing that isn't there any more. Metrics: tests/metrics."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from analytics.metrics.registry import METRICS
 from tests.lib.addresses import addresses
 
 ROOT = Path(__file__).parents[2]
@@ -25,10 +24,6 @@ def test_every_setting_and_no_other():
 def test_settings_are_read_in_one_place():
     elsewhere = [path for path in CODE if re.search(r"os\.environ\[|os\.environ\.get|os\.getenv", path.read_text())]
     assert elsewhere == []
-
-
-def test_every_metric_and_no_other():
-    assert documented("metrics.md", r"^\| `(\w+)` \|") == set(METRICS)
 
 
 def test_every_command():

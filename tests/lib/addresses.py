@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern, URLResolver, get_resolver
-
-PLACEHOLDERS = {"int": "1", "uuid": "00000000-0000-0000-0000-000000000000", "slug": "x", "str": "x", "path": "x"}
+from django.urls.resolvers import RegexPattern
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,7 @@ class Address:
     @property
     def filled(self) -> str:
         """A path of this route, with something that need not exist for every parameter."""
-        return "/" + re.sub(
-            r"<(?:(\w+):)?\w+>", lambda match: PLACEHOLDERS.get(match[1] or "str", "1"), self.route
-        ).replace("\\Z", "").strip("^$")
+        return "/" + re.sub(r"<(?:\w+:)?\w+>", "1", self.route)
 
     @property
     def api_class(self) -> Any:
@@ -36,7 +34,8 @@ def addresses() -> list[Address]:
 
 def _walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[Address]:
     for pattern in patterns:
-        route = before + str(pattern.pattern)
+        text = str(pattern.pattern)
+        route = before + (simplify_regex(text).lstrip("/") if isinstance(pattern.pattern, RegexPattern) else text)
         if isinstance(pattern, URLResolver):
             yield from _walk(pattern.url_patterns, route)
         else:
