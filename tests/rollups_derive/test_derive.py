@@ -10,8 +10,9 @@ from analytics.collect.models import Flag
 from analytics.rollups import derive as deriving
 from analytics.rollups.derive import derive
 from analytics.rollups.models import StaleDays
+from analytics.store.erase import erase_actors
 from tests.rollups_derive import reference
-from tests.rollups_derive.conftest import DERIVED, arrive, derived, event, forget_all, forget_derived, in_order
+from tests.rollups_derive.conftest import DERIVED, arrive, derived, event, forget_all, forget_derived, in_order, stored
 
 ZONE = "Europe/Berlin"
 MINUTE = reference.MINUTE
@@ -175,3 +176,17 @@ def test_a_run_that_dies_between_two_publications_is_done_again(berlin, survived
     derive()
     assert derived() == after_crash
     assert set(after_crash) == set(DERIVED)
+
+
+@pytest.mark.django_db
+def test_erasing_someone_leaves_the_others_of_a_shared_session() -> None:
+    """The session was the erased person's; what another did in it lies on a day of its own."""
+    before_midnight = BEGIN + 3 * 60 * MINUTE + 25 * MINUTE  # 23:55 UTC
+    theirs = event("known", before_midnight, actor=5, device=9)
+    others = event("unknown", before_midnight + 10 * MINUTE, actor=101, anon=101, device=9)
+    arrive([theirs, others])
+    derive()
+    assert [row["actor"] for row in stored("sessions")] == [5]
+    erase_actors([5])
+    derive()
+    assert stored("sessions") == in_order(reference.expected_sessions([others], "UTC"), "sessions")
