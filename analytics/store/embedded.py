@@ -27,6 +27,7 @@ class DuckSession:
         self._connection = connection
         self._backend = ibis.duckdb.from_connection(connection)
         self._numbers = count()
+        _confine(connection)
 
     def stored(self, table: str, paths: Sequence[str]) -> ir.Table:
         if not paths:
@@ -98,6 +99,14 @@ def _limits() -> dict[str, str | int | bool | float | list[str]]:
         "autoload_known_extensions": False,
         "preserve_insertion_order": False,
     }
+
+
+def _confine(connection: duckdb.DuckDBPyConnection) -> None:
+    """Whatever a query says, it reads this installation's files and nothing else, and keeps its limits."""
+    folders = ", ".join(_quoted(f"{settings.DATA_DIR / folder}/") for folder in ("segments", SPILL))
+    connection.execute(f"SET allowed_directories = [{folders}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
 
 
 def _quoted(text: str) -> str:

@@ -1,5 +1,6 @@
 """The embedded engine keeps to its limits and needs no network."""
 
+import duckdb
 import pytest
 from django.utils import timezone
 
@@ -17,6 +18,23 @@ def test_limits_come_from_the_settings(settings):
     assert setting("memory_limit") == "286.1 MiB"  # 300 million bytes
     assert not setting("autoinstall_known_extensions")
     assert not setting("autoload_known_extensions")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM read_text('{secret}')",
+        "COPY (SELECT 1) TO '{folder}/out.csv'",
+        "ATTACH '{folder}/other.duckdb'",
+        "SET enable_external_access = true",
+        "SET memory_limit = '64GB'",
+    ],
+)
+def test_no_statement_reaches_other_files_or_lifts_a_limit(statement, data_dir):
+    secret = data_dir / "secret_key"
+    secret.write_text("hush")
+    with engine.chosen().session() as session, pytest.raises(duckdb.Error):
+        session._connection.execute(statement.format(secret=secret, folder=data_dir))
 
 
 def test_every_engine_that_can_be_chosen_is_there(settings):
