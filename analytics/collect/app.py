@@ -15,7 +15,7 @@ from analytics.collect.keys import KnownSource
 from analytics.collect.limits import RUDDERSTACK_BODY
 from analytics.collect.messages import key_inside, open_envelope
 from analytics.collect.normalise import Arrival
-from analytics.collect.refusals import RefusedEvent, RefusedRequest
+from analytics.collect.refusals import RefusedEvent, RefusedRequest, told_without_data
 from analytics.collect.register import Register
 from analytics.collect.requests import Delivery, check_size, deliver, letter
 
@@ -58,8 +58,8 @@ class Collector:
             answer = refusal(refused)
         except Overloaded:
             answer = refusal(RefusedRequest(503, "overloaded", "Too much is waiting; send it again.", retry_after=2))
-        except (DatabaseError, InterfaceError):
-            log.exception("A request could not be stored.")
+        except (DatabaseError, InterfaceError) as error:
+            log.error("A request could not be stored: %s.", told_without_data(error))
             answer = refusal(RefusedRequest(503, "unavailable", "Not stored; send it again.", retry_after=5))
         except Exception:
             log.exception("A request failed.")

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from analytics.collect.inbox import commit
+from analytics.collect.refusals import told_without_data
 from analytics.collect.requests import Delivery
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,9 @@ class GroupCommit:
             try:
                 if group:
                     self._write([waiting.delivery for waiting in group])
+            except (DatabaseError, InterfaceError) as raised:
+                log.error("A commit of %d requests failed: %s.", len(group), told_without_data(raised))
+                error = raised
             except Exception as raised:  # whatever it was: nothing is acknowledged, and the thread lives on
                 log.exception("A commit of %d requests failed.", len(group))
                 error = raised

@@ -12,6 +12,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 
 from analytics.collect import limits
 from analytics.collect.models import DeadLetter, SourceMinute
+from analytics.collect.refusals import told_without_data
 from analytics.collect.requests import Delivery, Letter
 from analytics.collect.writing import insert_events
 from analytics.event import EventRow
@@ -47,7 +48,7 @@ def commit(deliveries: Sequence[Delivery]) -> None:
         if not rows:
             raise
         if len(rows) == 1:
-            log.warning("An event was refused by the database: %s", type(error).__name__)
+            log.warning("An event was refused by the database: %s.", told_without_data(error))
             others = [delivery._replace(rows=[]) for delivery in deliveries]
             _commit_patiently([*others, Delivery([], [_letter_of(rows[0], error)], {})])
             return

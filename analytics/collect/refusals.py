@@ -19,3 +19,9 @@ class RefusedEvent(Exception):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+
+def told_without_data(error: BaseException) -> str:
+    """What is logged of a database's error: its message may quote the rows, and those are nobody's to read there."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return f"{type(error).__name__} {state}" if state else type(error).__name__

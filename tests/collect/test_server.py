@@ -139,6 +139,10 @@ def test_a_broken_database_is_answered_with_a_request_to_come_back(make_portal: 
     assert int(reply.headers["retry-after"]) > 0
     assert reply.headers["access-control-allow-origin"] == "https://shop.example"
     assert row_count(portal) == 0
+    log = portal.log.read_text()
+    assert "A commit of 1 requests failed" in log
+    assert sender.key not in log
+    assert "sourceminute" not in log  # nor anything else that the database's message quotes
     with connections[portal.alias].cursor() as cursor:
         cursor.execute("ALTER TABLE elsewhere RENAME TO analytics_sourceminute")
     assert portal.post("/v1/track", message("1"), sender.key).status == 200
