@@ -50,7 +50,9 @@ def several(
     where: Mapping[str, str] | None = None,
     by: str | None = None,
 ) -> dict[str, list[Point]]:
-    """Several metrics at once, in two queries however long the range is; a third kind of work only where stale.
+    """Several metrics at once, in two queries however long the range is, or three with events by name.
+
+    Only what rollups don't hold, or not yet, is worked out anew.
 
     ``where`` maps dimensions to the one value wanted, ``by`` is a dimension to split by.
     """
@@ -62,7 +64,8 @@ def several(
     if kept:
         stale = _stale(asked, grain)
         if len(stale) < len(asked):
-            cells |= _from_rollups(kept, asked, grain, where, by)
+            for rows in _in_same_rows(kept):
+                cells |= _from_rollups(rows, asked, grain, where, by)
         cells = {cell: parts for cell, parts in cells.items() if cell[1] not in stale}
         cells |= _live(kept, sorted(stale), grain, where, by)
     cells |= _live(unkept, asked, grain, where, by)
@@ -100,6 +103,12 @@ def _reaches(first: date, last: date, period: date, grain: Grain) -> bool:
     before = date_of(period_of(day_number(period) - 1, grain, settings.WEEK_START))
     since = min(before, period - timedelta(days=ROLLING_DAYS - 1))
     return first <= _end(period, grain) and since <= last
+
+
+def _in_same_rows(metrics: Sequence[str]) -> list[list[str]]:
+    """Metrics apart by whether their rows are those of cells, or those of events in cells."""
+    apart = [[key for key in metrics if (METRICS[key].own_dimension == "event") is named] for named in (False, True)]
+    return [found for found in apart if found]
 
 
 def _from_rollups(

@@ -95,6 +95,8 @@ def test_by_a_dimension_and_by_event(figures, get) -> None:
     assert [p["value"] for p in get(metric="events_by_name", **DAYS).json()["results"]] == [1, 3, 0]
     results = get(metric="events_by_name", **DAYS, by="event").json()["results"]
     assert {p["dimensions"]["event"] for p in results} == {"page"}
+    both = queries.several(["dau", "events_by_name"], date_of(LAST - 1), date_of(LAST - 1), "day")
+    assert [(key, point.value) for key, [point] in both.items()] == [("dau", 2), ("events_by_name", 3)]
 
 
 def test_pages_follow_each_other(figures, get) -> None:
