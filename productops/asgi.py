@@ -10,6 +10,7 @@ django = get_asgi_application()
 
 from analytics.collect.app import Collector  # noqa: E402  (Django's apps first)
 from analytics.collect.incoming import Receive, Scope, Send  # noqa: E402
+from analytics.store import pool  # noqa: E402
 
 collector = Collector()
 
@@ -24,10 +25,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def live(receive: Receive, send: Send) -> None:
-    """Start with the server; before it ends, commit what was taken."""
+    """Start with the server, query processes in the background; before it ends, commit what was taken."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            pool.warm()
             await send({"type": "lifespan.startup.complete"})
         else:
             await collector.close()

@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "productops.pages.middleware.UnansweredQuestions",
 ]
 ROOT_URLCONF = "productops.urls"
 ASGI_APPLICATION = "productops.asgi.application"

@@ -109,6 +109,7 @@ def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *,
             ],
         ),
         csv=figures.export("signups", "csv", by=by),
+        actions=[Link(_("Edit the channel rules"), "/settings/channels/")] if by == "channel" else [],
         state=scarce(total),
         span=span,
     )
