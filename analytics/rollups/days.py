@@ -9,7 +9,7 @@ from operator import or_
 import ibis
 import ibis.expr.types as ir
 
-from analytics.metrics.calendar import bounds_us, date_of, day_number, next_period, period_of
+from analytics.metrics.calendar import bounds_us, date_of, next_period, period_of
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,3 @@ def whole_months(days: Iterable[int]) -> list[Run]:
     """The months that these days lie in, each as a run."""
     starts = sorted({period_of(day, "month") for day in days})
     return [Run(start, next_period(start, "month") - 1) for start in starts]
-
-
-__all__ = ["Run", "date_of", "day_number", "month_of", "on_days", "runs", "whole_months", "within"]

@@ -50,7 +50,7 @@ Step = Callable[[], None]
 
 
 def nothing(*args: float) -> None:
-    """Follow no progress, hold no lock."""
+    """Tell nobody about progress, hold no lock."""
 
 
 def derive(progress: Progress = nothing, *, also: Step = nothing) -> set[int]:

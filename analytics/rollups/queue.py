@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from analytics.metrics.calendar import date_of, day_number
-from analytics.rollups.days import Run, runs
+from analytics.rollups.days import runs
 from analytics.stale import StaleDays, mark_stale
 
 
@@ -31,6 +31,3 @@ def mark_for_rollup(days: Iterable[int]) -> None:
     """Have these days rolled up again, in the caller's transaction; until then ``user_day`` answers for them."""
     for run in runs(days):
         mark_stale(StaleDays.Kind.IDENTITY, date_of(run.first), date_of(run.last))
-
-
-__all__ = ["Queue", "Run", "mark_for_rollup"]
