@@ -31,7 +31,7 @@ STORED_SETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in DIMENSIONS
 STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((),)
 WATERMARK = "rollup_rows"
 ROWS_AT_ONCE = 400
-FRACTION_DIGITS = 9
+SIGNIFICANT_DIGITS = 12
 
 Progress = Callable[[float], None]
 Key = tuple[int, str, str, str, str, str]  # period, dimensions, event
@@ -127,7 +127,8 @@ def _note(figures: dict[Key, Values], metric: Metric, row: dict[str, Any]) -> No
     if metric.own_dimension == "length":
         values.setdefault(metric.key, {})[row["length"]] = row[metric.value]
     else:
-        value = round(row[metric.value], FRACTION_DIGITS)
+        value = row[metric.value]
+        value = float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
         values[metric.key] = [value, row[metric.over]] if metric.is_rate else value
 
 
