@@ -37,6 +37,7 @@ class Bench:
         shutil.rmtree(folder, ignore_errors=True)
         installation = Installation(folder, self.postgres.create_database() if on_postgres else "")
         installation.manage("migrate", "-v0")
+        (folder / "static").mkdir()
         return installation
 
     @cached_property

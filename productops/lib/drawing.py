@@ -60,7 +60,8 @@ def spark(values: Sequence[float | None], *, incomplete: bool = False) -> SafeSt
     known = [(index, value) for index, value in enumerate(values) if value is not None]
     if len(known) < 2:
         return mark_safe("")
-    corners = [spark_corner(index, value, known, len(values)) for index, value in known]
+    low, high = min(value for _index, value in known), max(value for _index, value in known)
+    corners = [spark_corner(index, value, low, high, len(values)) for index, value in known]
     solid = corners[:-1] if incomplete else corners
     tail = format_html('<polyline class="tail" points="{}"/>', joined(corners[-2:])) if incomplete else mark_safe("")
     end_x, end_y = corners[-1]
@@ -71,8 +72,7 @@ def spark(values: Sequence[float | None], *, incomplete: bool = False) -> SafeSt
     )  # fmt: skip
 
 
-def spark_corner(index: int, value: float, known: Sequence[tuple[int, float]], count: int) -> tuple[float, float]:
-    low, high = min(value for _index, value in known), max(value for _index, value in known)
+def spark_corner(index: int, value: float, low: float, high: float, count: int) -> tuple[float, float]:
     height = 0.5 if high == low else (value - low) / (high - low)
     x = SPARK_MARGIN + (SPARK_WIDTH - 2 * SPARK_MARGIN) * index / (count - 1)
     y = SPARK_HEIGHT - SPARK_MARGIN - (SPARK_HEIGHT - 2 * SPARK_MARGIN) * height
