@@ -24,7 +24,7 @@ project_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHas
 from productops.lib.redis import embedded_redis  # noqa: E402
 from tests.lib.postgres import Postgres  # noqa: E402
 
-pytest_plugins = ["tests.lib.optional_tools"]
+pytest_plugins = ["tests.lib.optional_tools", "tests.lib.staff", "tests.lib.browsing"]
 
 
 @pytest.fixture(autouse=True)

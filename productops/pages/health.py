@@ -102,7 +102,7 @@ def lag_card(lag: checks.Lag) -> Card:
         ),
         table=Table(
             _("Lag"),
-            [Column(_("What")), Column(_("Value"), "text"), Column("", wide=True)],
+            [Column(_("What")), Column(_("Value"), "text"), Column(_("State"), wide=True)],
             [
                 [_("Events waiting to be sealed"), compact(lag.unsealed), Tag(_("late"), "warn") if late else ""],
                 [_("Days waiting to be worked out again"), compact(lag.stale_days), ""],

@@ -1,37 +1,25 @@
 """A small product's history, worked out by hand, and the pages that show it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.test import Client
 
 from analytics.collect.writing import insert_events
 from analytics.event import EventRow
+from analytics.people import linking
 from analytics.people.ids import identity_id
-from analytics.people.linking import link
 from analytics.rollups import nightly
-from productops.lib.models import Role, User
 
 Send = Callable[..., None]
 
 
-@pytest.fixture
-def log_in(db: None) -> Callable[[str], Client]:
-    """Make a user of a role and return a client that is logged in as them."""
-
-    def logged_in(role: str = Role.ADMIN) -> Client:
-        user, _made = User.objects.get_or_create(username=f"{role}-user", defaults={"role": role})
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return logged_in
-
-
-@pytest.fixture
-def viewer(log_in: Callable[[str], Client]) -> Client:
-    return log_in(Role.VIEWER)
+@pytest.fixture(autouse=True)
+def fresh_memory() -> Iterator[None]:
+    """What a process remembers of who is linked goes with the database of a test."""
+    linking.forget()
+    yield
+    linking.forget()
 
 
 @pytest.fixture
@@ -60,7 +48,7 @@ def send(db: None) -> Send:
             }
         )
         insert_events([row])
-        link([row])
+        linking.link([row])
 
     return one
 

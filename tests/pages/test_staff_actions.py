@@ -11,6 +11,11 @@ from productops.lib.models import ApiToken, AuditEntry, Role, User
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def admin_client(log_in) -> Client:
+    return log_in(Role.ADMIN)
+
+
 def actions() -> list[str]:
     return list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
 

@@ -5,9 +5,7 @@ from django.test import Client
 from django.utils import translation
 
 from productops.lib import navigation
-from productops.lib.models import Role, User
-
-PASSWORD = "a long enough phrase"
+from productops.lib.models import User
 
 
 @pytest.fixture(autouse=True)
@@ -22,14 +20,6 @@ def pages_as_they_are() -> Iterator[None]:
     navigation.required_role.cache_clear()
     yield
     navigation.required_role.cache_clear()
-
-
-@pytest.fixture
-def make_user(db: None) -> Callable[..., User]:
-    def make(name: str = "ada", role: str = Role.ADMIN) -> User:
-        return User.objects.create_user(name, f"{name}@example.com", PASSWORD, role=role)
-
-    return make
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.core import mail
 from django.test import Client
 
 from productops.lib.models import User
-from tests.ui.conftest import PASSWORD
+from tests.lib.staff import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

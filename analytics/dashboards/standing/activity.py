@@ -167,7 +167,7 @@ def breakdown_card(figures: Figures, by: str, label: str) -> Card:
             [
                 Column(label.capitalize()),
                 Column(_("People"), "count"),
-                Column("", wide=True, phone=False),
+                Column(_("Size"), "number", wide=True, phone=False),
                 Column(_("Change")),
             ],
             rows,
