@@ -89,12 +89,11 @@ def _insert(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
 def _users(writer: Writer, seen: Sightings) -> Iterator[dict[str, Any]]:
     people = writer.people
     upgraded = (people.paid + 5 * SECOND).tolist()
-    end = people.plan.end_day * 86_400 * SECOND
     for number, traits in enumerate(first_traits(people)):
         if seen.user[number] == NEVER:
             continue
         traits_us = int(people.signup[number]) - SECOND
-        if people.paid[number] != NEVER and upgraded[number] < end:
+        if people.paid[number] != NEVER and upgraded[number] < people.plan.end:
             traits["plan"] = world.SEGMENTS[people.segment[number]].plan
             traits_us = upgraded[number]
         identity, value = int(writer.users[number]), people.user_ids[number]
@@ -162,7 +161,7 @@ def _accounts(writer: Writer, seen: Sightings) -> Iterator[dict[str, Any]]:
     latest = np.zeros(len(writer.accounts), dtype=np.int64)
     segment = np.zeros(len(writer.accounts), dtype=np.int64)
     sent = people.signup[members] - SECOND // 2
-    within = members[sent < people.plan.end_day * 86_400 * SECOND]
+    within = members[sent < people.plan.end]
     np.maximum.at(latest, people.workspace[within] + 1, people.signup[within] - SECOND // 2)
     segment[people.workspace[members] + 1] = people.segment[members]
     for number in np.flatnonzero(seen.account != NEVER).tolist():

@@ -18,13 +18,17 @@ def day_number(day: date) -> int:
 
 @dataclass(frozen=True)
 class Plan:
-    """``people`` sign up and send about ``events`` events in the ``years`` that end as ``until`` begins (UTC)."""
+    """``people`` sign up and send about ``events`` events in the ``years`` that end as ``until`` begins (UTC).
+
+    The first ``hours`` of that day may be part of the history, too: they belong to no year and no whole day.
+    """
 
     people: int
     seed: int
     years: int
     until: date
     events: int
+    hours: int = 0
 
     def random(self, purpose: str) -> np.random.Generator:
         """Chance of its own for each purpose, so that a change to one part leaves the others as they are."""
@@ -37,14 +41,24 @@ class Plan:
 
     @property
     def end_day(self) -> int:
-        """The first day without events."""
+        """The first day that isn't over."""
         return day_number(self.until)
+
+    @property
+    def end(self) -> int:
+        """The first microsecond without events (UTC)."""
+        return self.end_day * DAY + self.hours * HOUR
+
+    @property
+    def drawn_day(self) -> int:
+        """The first day for which nothing is drawn; of the one before, what comes after ``end`` is left out."""
+        return self.end_day + (self.hours > 0)
 
     @property
     def months(self) -> np.ndarray:
         """First days of the calendar months that hold the history, and of the one after."""
         first = np.datetime64(self.first_day, "D").astype("datetime64[M]")
-        last = np.datetime64(self.end_day - 1, "D").astype("datetime64[M]")
+        last = np.datetime64(self.drawn_day - 1, "D").astype("datetime64[M]")
         return np.arange(first, last + 2).astype("datetime64[D]").astype(np.int64)
 
     def month_of(self, day: np.ndarray) -> np.ndarray:

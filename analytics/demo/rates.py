@@ -24,7 +24,7 @@ def rates(census: Census) -> dict[str, dict[str, Any]]:
     settled = settled_before(census, _SETTLED)
     activated, engaged = census.times_of("first_video_created") >= 0, census.times_of("video_shared") >= 0
     everyone = settled_before(census, 0)
-    end = census.people.plan.end_day
+    end = census.end_day
     found = {
         "activation_rate": _rate(
             "first_video_created ÷ signup_completed, people who signed up at least 14 days before the end",

@@ -10,7 +10,7 @@ from analytics.demo import world
 from analytics.demo.frames import CODE, NAMES, TYPES, Vocabulary
 from analytics.demo.ids import uuids
 from analytics.demo.pages import PAGES
-from analytics.demo.plan import DAY, HOUR, SECOND
+from analytics.demo.plan import HOUR, SECOND
 from analytics.demo.population import Population
 from analytics.demo.stories import compact
 from analytics.demo.subscriptions import account_name
@@ -84,11 +84,11 @@ class Writer:
         return np.where(told, self.people.segment[member] + 1, 0)
 
     def _received(self, at: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Seconds later as a rule; some events wait for hours in a phone without network."""
+        """Seconds later as a rule; some events wait for hours in a phone without network, but not beyond the end."""
         delay = random.lognormal(0.3, 0.7, len(at)) * SECOND
         late = random.random(len(at)) < world.LATE
         delay[late] += random.uniform(1, 60, late.sum()) * HOUR
-        return np.minimum(at + delay.astype(np.int64), self.people.plan.end_day * DAY + DAY // 4)
+        return np.minimum(at + delay.astype(np.int64), self.people.plan.end)
 
     def _context_of(self, events: np.ndarray) -> np.ndarray:
         person, source = events["person"], events["source"]

@@ -62,7 +62,7 @@ class Demo:
                 *voices(population, visits, properties),
             ]
         )
-        planted = planted[(planted["at"] >= plan.first_day * DAY) & (planted["at"] < plan.end_day * DAY)]
+        planted = planted[(planted["at"] >= plan.first_day * DAY) & (planted["at"] < plan.end)]
         planted = planted[np.argsort(planted["at"], kind="stable")]
         extra = share_out(population, visits, plan.events - len(planted) - len(visits.person))
         return cls(population, properties, planted, visits, extra)
@@ -76,6 +76,7 @@ class Demo:
             begin, end = np.searchsorted(self.planted["at"], [first * DAY, after * DAY])
             of = slice(*np.searchsorted(self.visits.day, [first, after]))
             events = np.concatenate([self.planted[begin:end], sessions.events(self.visits, self.extra, of, random)])
+            events = events[events["at"] < plan.end]
             events = events[np.argsort(events["at"], kind="stable")]
             number_sessions(events)
             for start in range(0, len(events), PIECE):
@@ -89,7 +90,7 @@ def generate(plan: Plan, *, progress: bool = False) -> dict[str, Any]:
     _claim(path, parameters)
     demo = Demo.of(plan)
     writer = Writer(demo.population, demo.properties, sources())
-    seen, ledger, repeats, bots = Sightings.none(writer), [], 0, 0
+    seen, ledger, repeats, bots, crawlers = Sightings.none(writer), [], 0, 0, set[int]()
     with tqdm(total=plan.events, unit="event", unit_scale=True, disable=not progress) as bar:
         for events, random in demo.pieces():
             table = writer.table(events, random)
@@ -99,6 +100,7 @@ def generate(plan: Plan, *, progress: bool = False) -> dict[str, Any]:
             ledger.append(entries(events))
             repeats += len(again)
             bots += int(events["bot"].sum())
+            crawlers.update(events["person"][events["bot"]].tolist())
             bar.update(len(events))
     record(writer, seen)
     whole = np.concatenate(ledger)
@@ -115,7 +117,7 @@ def generate(plan: Plan, *, progress: bool = False) -> dict[str, Any]:
             **counts(census),
             "events": len(census.ledger) + bots,
             "events_sent_again": repeats,
-            "bots": demo.population.bots,
+            "bots": len(crawlers),
             "events_of_bots": bots,
             "people_with_several_ids": len(np.unique(owners(demo.population)[seen.link != NEVER])),
         },

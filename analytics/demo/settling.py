@@ -52,7 +52,7 @@ def _names(random: np.random.Generator, count: int) -> np.ndarray:
 def _arrivals(plan: Plan, count: int, purpose: str = "arrivals") -> dict[str, np.ndarray]:
     """Who comes, when, from where and with what."""
     random = plan.random(purpose)
-    days = np.arange(plan.first_day, plan.end_day)
+    days = np.arange(plan.first_day, plan.drawn_day)
     progress = (days - plan.first_day) / len(days)
     season = 1 + 0.12 * np.sin((days % 365.25) / 365.25 * 2 * np.pi)
     weight = (1 + LAUNCH * np.exp(-6 * progress)) * season * weekday_weight(days)

@@ -95,10 +95,10 @@ def _bill(
         number = properties.number(compact(**terms, status="active", amount_minor=price * seats))
         updates.write(at + 60_000_000, person, number, price * seats)
     end = (last_day + 30) * DAY
-    if end < plan.end_day * DAY:
+    if end < plan.end:
         end = max(end, starts[-1] + DAY)
         updates.write(end, first, properties.number(compact(**terms, status="canceled", amount_minor=0)), 0)
-    for at in range(starts[0] + 90_000_000, min(end, plan.end_day * DAY), 12 * _MONTH if annual else _MONTH):
+    for at in range(starts[0] + 90_000_000, min(end, plan.end), 12 * _MONTH if annual else _MONTH):
         seats = sum(start <= at for start in starts)
         number = properties.number(
             compact(account=account, amount_minor=price * seats, currency="USD", value=price * seats / 100)

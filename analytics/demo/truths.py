@@ -63,6 +63,11 @@ class Census:
     week_start: int
 
     @cached_property
+    def end_day(self) -> int:
+        """The first day that isn't over in the zone: truths about days stop before it."""
+        return int(local_days(np.array([self.people.plan.end]), self.zone)[0])
+
+    @cached_property
     def day(self) -> np.ndarray:
         return local_days(self.ledger["at"], self.zone)
 
@@ -78,7 +83,9 @@ class Census:
         return np.unique(self.visits[begin:end, 1])
 
     def daily(self) -> dict[int, int]:
-        days, counts = np.unique(self.visits[:, 0], return_counts=True)
+        """Active people of every whole day."""
+        whole = self.visits[:, 0] < self.end_day
+        days, counts = np.unique(self.visits[whole, 0], return_counts=True)
         return dict(zip(days.tolist(), counts.tolist(), strict=True))
 
     def stickiness(self, day: int) -> float:
@@ -204,7 +211,7 @@ class Census:
         months = self.visits[:, 0].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         signup = self.times_of("signup_completed")
         cohort = local_days(signup, self.zone).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-        end = np.datetime64(self.people.plan.until).astype("datetime64[M]").astype(np.int64)
+        end = np.datetime64(self.end_day, "D").astype("datetime64[M]").astype(np.int64)
         eligible = among & (signup >= 0) & (cohort + offset < end)
         person = self.visits[:, 1]
         back = np.unique(person[eligible[person] & (months == cohort[person] + offset)])
@@ -213,18 +220,22 @@ class Census:
 
 def sample_weeks(census: Census, count: int) -> list[int]:
     """The last ``count`` whole weeks of the plan."""
-    last = int(census.week_of(np.array([census.people.plan.end_day]))[0])
+    last = int(census.week_of(np.array([census.end_day]))[0])
     return [last - 7 * back for back in range(count, 0, -1)]
 
 
 def counts(census: Census) -> dict[str, Any]:
     """Exact figures: the portal's must equal them."""
     plan, daily = census.people.plan, census.daily()
-    recent = range(plan.end_day - 60, plan.end_day)
-    ends = [int(first) - 1 for first in plan.months[1:-1]]
+    recent = range(census.end_day - 60, census.end_day)
+    ends = [int(first) - 1 for first in plan.months[1:-1] if first <= census.end_day]
     weeks = sample_weeks(census, 26)
-    months = [(int(first), int(after) - 1) for first, after in zip(plan.months[:-1], plan.months[1:], strict=True)]
-    actives = census.active_between(plan.first_day, plan.end_day)
+    months = [
+        (int(first), int(after) - 1)
+        for first, after in zip(plan.months[:-1], plan.months[1:], strict=True)
+        if after <= census.end_day
+    ]
+    actives = census.active_between(plan.first_day, plan.drawn_day)
     return {
         "people": len(np.unique(census.ledger["person"])),
         "people_active": len(actives),
@@ -248,4 +259,4 @@ def counts(census: Census) -> dict[str, Any]:
 def settled_before(census: Census, days: int) -> np.ndarray:
     """Who signed up so many days before the end, or earlier."""
     signup = census.times_of("signup_completed")
-    return (signup >= 0) & (signup < (census.people.plan.end_day - days) * DAY)
+    return (signup >= 0) & (signup < census.people.plan.end - days * DAY)

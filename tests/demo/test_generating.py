@@ -1,6 +1,7 @@
 """What generate_demo writes: the portal answers as the truths say, and twice is once."""
 
 import json
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.db import transaction
 
 from analytics.collect.models import Event, Source
 from analytics.demo import services
+from analytics.demo.plan import HOUR
 from analytics.demo.services import Demo, OtherDemo, generate
 from analytics.event import EventRow
 from analytics.people import linking
@@ -74,7 +76,7 @@ def test_the_portal_agrees_with_the_truths(data_dir: Path, settings, zone: str, 
         for metric, key in (("sessions", "sessions"), ("bounces", "of_one_event")):
             told = {week: figure.get(platform, {key: 0})[key] for week, figure in weeks.items()}
             assert figures(metric, told, "week", {"platform": platform}) == told, (metric, platform)
-    last = UNTIL - timedelta(days=1)
+    last = date.fromisoformat(max(truths["dau"]))
     sticky = [point.value for point in series("stickiness", last - timedelta(days=89), last, "day")]
     assert sum(sticky) / 90 == pytest.approx(made["planted"]["stickiness"]["actual"], abs=1e-4)
 
@@ -139,6 +141,27 @@ def test_a_seed_makes_a_world_and_another_one_another() -> None:
     assert drawn() != drawn(seed=4)
 
 
+def test_hours_of_a_day_that_is_not_over_count_in_no_truth_about_days(db, data_dir: Path) -> None:
+    made, rows = generate(small(hours=15)), stored()
+    end = small(hours=15).end
+    assert end - 2 * HOUR < max(rows["at_us"].to_pylist()) < end
+    assert max(rows["received_us"].to_pylist()) <= end + 10_000_000  # what was sent again arrives moments later
+    counts = made["counts"]
+    assert rows.num_rows == counts["events"]
+    for days in ("dau", "wau", "mau"):
+        assert max(counts[days]) == (UNTIL - timedelta(days=1)).isoformat()
+    assert max(counts["active_people_by_month"]) == "2026-02"
+    assert max(counts["lifecycle_by_week"]) == "2026-03-02"
+
+
+def test_a_day_that_is_not_over_ends_with_the_zone(db, data_dir: Path, settings) -> None:
+    """At three in the morning in London it is still the day before in Los Angeles."""
+    settings.PROJECT_TIME_ZONE = "America/Los_Angeles"
+    counts = generate(small(until=date(2026, 3, 1), hours=3))["counts"]
+    assert max(counts["dau"]) == "2026-02-27"
+    assert max(counts["active_people_by_month"]) == "2026-01"
+
+
 def test_more_events_leave_the_people_and_their_days_as_they_are() -> None:
     def days(**changes) -> set:
         demo = Demo.of(small(**changes))
@@ -199,6 +222,13 @@ def test_the_command(db, data_dir: Path, capsys) -> None:
         call_command(*arguments, "--seed", "8")
     with pytest.raises(CommandError, match="at least 100 people"):
         call_command("generate_demo", "--people", "5")
+
+
+def test_the_command_tells_a_history_up_to_now(db, data_dir: Path) -> None:
+    before = time.time_ns() // 1_000
+    call_command("generate_demo", "--people", "200", "--years", "1")
+    latest = max(stored()["at_us"].to_pylist())
+    assert before - 8 * HOUR < latest < time.time_ns() // 1_000
 
 
 def test_ad_spend_is_a_campaign_report(made: dict, data_dir: Path) -> None:

@@ -57,6 +57,36 @@ def test_the_planted_rates_are_the_promised_ones(census) -> None:
     assert {name: found[name]["planted"] for name in promised} == promised
 
 
+def actives(events: np.ndarray, days: int) -> np.ndarray:
+    """Distinct people of the so many days up to each of the last 26 weeks' days, from the events as they are drawn."""
+    own = events[~events["passive"] & ~events["bot"] & ~np.isin(events["code"], [CODE["identify"], CODE["group"]])]
+    day = own["at"] // DAY
+    last = int(day.max())
+    people = [set(own["person"][day == last - back].tolist()) for back in range(26 * 7 + days)][::-1]
+    return np.array([len(set().union(*people[end - days : end])) for end in range(days + 1, len(people) + 1)])
+
+
+def test_months_leave_no_mark_on_rolling_figures(events) -> None:
+    """People come and go at any time of a month: MAU and WAU change slowly, and not with the calendar's months."""
+    mau, wau = actives(events, 30), actives(events, 7)
+    assert len(mau) == len(wau) == 26 * 7
+    changes = np.abs(np.diff(mau[-12 * 7 :])) / mau[-12 * 7 : -1]
+    assert changes.max() < 0.02
+    for end in range(35, len(wau) + 1):
+        month = wau[end - 35 : end]
+        growth = np.linspace(*np.polyval(np.polyfit(np.arange(35), month, 1), [0, 34]), 35)
+        level = month / growth
+        assert level.max() / level.min() < 1.15
+
+
+def test_the_habit_grows_gently(census) -> None:
+    """Stickiness rises from a twentieth to a third of the year before the end, and in no week by leaps."""
+    weekly = [census.stickiness(census.end_day - back) for back in range(7 * 52, 0, -7)]
+    assert weekly[0] < 0.08
+    assert weekly[-1] > 0.33
+    assert np.abs(np.diff(weekly)).max() < 0.025
+
+
 def test_size(events, whole) -> None:
     assert 740_000 < len(events) < 770_000
     assert (whole.population.signups, whole.population.visitors) == (50_000, 6_000)

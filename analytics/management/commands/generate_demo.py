@@ -22,18 +22,20 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=50_000, help="people who sign up")
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--years", type=int, default=3)
-        parser.add_argument("--until", type=date.fromisoformat, help="first day without events; default: today")
+        parser.add_argument("--until", type=date.fromisoformat, help="first day without events; default: now")
         parser.add_argument("--events", type=int, help=f"about so many; default: {EVENTS_PER_PERSON} a person")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["people"] < 100 or options["years"] < 1:
             raise CommandError("A demo needs at least 100 people and one year.")
+        until, hours = (options["until"], 0) if options["until"] else _kept_end() or _now()
         plan = Plan(
             people=options["people"],
             seed=options["seed"],
             years=options["years"],
-            until=options["until"] or _kept_date() or datetime.now(UTC).date(),
+            until=until,
             events=options["events"] or EVENTS_PER_PERSON * options["people"],
+            hours=hours,
         )
         try:
             truths = generate(plan, progress=sys.stderr.isatty() or options["verbosity"] > 1)
@@ -47,7 +49,16 @@ class Command(BaseCommand):
         )
 
 
-def _kept_date() -> date | None:
-    """The date of the demo that is here already, so that the same command on another day adds nothing."""
+def _kept_end() -> tuple[date, int] | None:
+    """The end of the demo that is here already, so that the same command on another day adds nothing."""
     path = settings.DATA_DIR / TRUTHS
-    return date.fromisoformat(json.loads(path.read_text())["parameters"]["until"]) if path.exists() else None
+    if not path.exists():
+        return None
+    parameters = json.loads(path.read_text())["parameters"]
+    return date.fromisoformat(parameters["until"]), parameters["hours"]
+
+
+def _now() -> tuple[date, int]:
+    """Today, and its hours that are over (UTC)."""
+    now = datetime.now(UTC)
+    return now.date(), now.hour
