@@ -27,6 +27,7 @@ DIMENSIONS = (
     ("persona", gettext_lazy("persona")),
 )
 KINDS: dict[str, Kind] = {"ratio": "percent", "seconds": "duration", "per_week": "number"}
+SPARK_POINTS = 60
 BETTER: dict[str, Better] = {"up": "up", "down": "down", "neither": ""}
 
 
@@ -114,6 +115,15 @@ class Figures:
     """
 
     filters: Filters
+    newest: int | None = None
+    """How many of the days are shown, from the last one backwards; all when it is None."""
+
+    @property
+    def span(self) -> Span:
+        span = self.filters.span
+        if self.newest is None:
+            return span
+        return Span(max(span.first, span.last - timedelta(days=self.newest - 1)), span.last)
 
     @property
     def grain(self) -> Grain:
@@ -121,12 +131,12 @@ class Figures:
 
     def trends(self, *metrics: str, grain: Grain | None = None) -> list[Trend]:
         """One trend for each metric, in the order asked for; the same number of queries however many there are."""
-        now, before = self._points(metrics, self.filters.span, grain, None)
+        now, before = self._points(metrics, self.span, grain, None)
         return [self._trend(key, now[key], before.get(key, []), grain) for key in metrics]
 
     def parts(self, metric: str, by: str, grain: Grain = "day") -> dict[str, Trend]:
         """A metric by the values of a dimension, the largest first."""
-        now, before = self._points([metric], self.filters.span, grain, by)
+        now, before = self._points([metric], self.span, grain, by)
         return self._ordered(metric, by_value(now[metric], by), by_value(before.get(metric, []), by), grain)
 
     def on_last_day(self, metric: str, by: str) -> dict[str, Trend]:
@@ -238,9 +248,15 @@ def tile(trend: Trend, href: str, *, summed: bool = False, label: str = "") -> T
         kind=trend.kind,
         change=change,
         before=against,
-        spark=trend.values,
+        spark=sampled(trend.values),
         incomplete=bool(trend.incomplete),
     )
+
+
+def sampled(values: Sequence[float | None]) -> list[float | None]:
+    """At most ``SPARK_POINTS`` of the values, evenly, the last one among them: a spark is 84 pixels wide."""
+    step = -(-len(values) // SPARK_POINTS)
+    return list(values[::-1][:: step or 1][::-1])
 
 
 def words(value: str) -> str:

@@ -12,6 +12,7 @@ from analytics.store.pool import ask
 from productops.lib.cards import Card
 
 KEPT_SECONDS = 25 * 3600
+ENGINE = "DuckDB"
 
 
 def sql_of(metrics: Collection[str]) -> dict[str, dict[str, str]]:
@@ -32,10 +33,16 @@ def sql_of(metrics: Collection[str]) -> dict[str, dict[str, str]]:
 
 
 def with_sql(cards: Iterable[Card]) -> list[Card]:
-    """``cards`` with the SQL of the metric that each one's definition names."""
+    """``cards`` with the SQL of the metric that each one's definition names, for the engine that ran it.
+
+    The other engines' stand on the metric's own page: all of them on every card would be most of a page.
+    """
     cards = list(cards)
     texts = sql_of({card.definition.metric for card in cards if card.definition.metric})
-    return [replace(card, sql=texts.get(card.definition.metric)) for card in cards]
+    return [
+        replace(card, sql={ENGINE: texts[card.definition.metric][ENGINE]}) if card.definition.metric in texts else card
+        for card in cards
+    ]
 
 
 def written_sql(metrics: Collection[str], last: date) -> dict[str, dict[str, str]]:

@@ -64,6 +64,7 @@ class Watermark(models.Model):
     step = models.CharField(primary_key=True, max_length=40)
     day = models.DateField(null=True, help_text=_("The last whole day that is done."))
     version = models.CharField(max_length=16, default="", help_text=_("Of calendar and definitions it was done with."))
+    at = models.DateTimeField(auto_now=True)
     locked_by = models.CharField(max_length=100, default="")
     locked_until = models.DateTimeField(null=True)
 

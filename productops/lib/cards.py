@@ -59,6 +59,8 @@ class Table:
     """Drawn as a heatmap: cells without lines between them, the first column stays in view."""
     emphasis: Sequence[int] = ()
     """Rows to which the takeaway points."""
+    note: str = ""
+    """What is left out, and where it can be had."""
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -24,6 +24,8 @@ OPERATORS = ("is", "not", "contains", "gt", "lt", "set", "unset")
 KNOWN = ("from", "to", "range", "vs", "grain", "by", "seg", "tz", "f", "sort", "page")
 RELATIVE = re.compile(r"([0-9]{1,4})([dwmy])")
 DAY = timedelta(days=1)
+DAYS_OF = {"day": 1, "week": 7, "month": 30}
+MOST_PERIODS = 200  # of a chart, unless somebody asks for more
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Options:
-    """What a page offers; choices are pairs of value and label, the first grain is the default."""
+    """What a page offers; choices are pairs of value and label, the finest grain that fits is the default."""
 
     default_range: str = "28d"
     ranges: Sequence[str] = ("7d", "28d", "90d", "12m")
@@ -228,7 +230,7 @@ class Reading:
             today=self.today,
             range=range_,
             vs=self.choice("vs", ("prev", "year", "none"), "prev"),  # type: ignore[arg-type]
-            grain=self.choice("grain", self.options.grains, self.options.grains[0] if self.options.grains else "day"),
+            grain=self.choice("grain", self.options.grains, self.usual_grain(span)),
             by=self.choice("by", [name for name, _label in self.options.dimensions], ""),
             segment=self.choice("seg", [name for name, _label in self.options.segments], ""),
             zone=self.time_zone(),
@@ -239,6 +241,12 @@ class Reading:
             warnings=tuple(self.warnings),
             params=tuple((name, value) for name, values in self.params.lists() for value in values),
         )
+
+    def usual_grain(self, span: Span) -> str:
+        """The finest grain the page offers, but none by which a chart would have hundreds of periods."""
+        grains = self.options.grains or ("day",)
+        fitting = [grain for grain in grains if span.days <= MOST_PERIODS * DAYS_OF[grain]]
+        return fitting[0] if fitting else grains[-1]
 
     def warn(self, name: str, value: str, instead: str) -> None:
         self.warnings.append(

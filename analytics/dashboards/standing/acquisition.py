@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import Figures, Trend, definition_of, tile, words
-from analytics.dashboards.standing.activity import scarce
+from analytics.dashboards.standing.activity import PERIODS_SHOWN, scarce
 from productops.lib.cards import Card, Column, Table, Tile
 from productops.lib.cells import Bar, Link
 from productops.lib.charts import Chart, Series
@@ -61,7 +61,7 @@ def signups_card(
         table=Table(
             _("Signups"),
             [Column(_("Period")), Column(_("All"), "count"), *(Column(one.label, "count") for one in series)],
-            rows[::-1],
+            rows[::-1][:PERIODS_SHOWN],
         ),
         chart=Chart("columns", figures.labels(signups), series, incomplete=signups.incomplete),
         csv=figures.export("signups", "csv", by=by),

@@ -1,7 +1,7 @@
 """Activity: how many people use the product, how often they come back, who joins and who stays away."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from analytics.dashboards.figures import Figures, Trend, column_of, definition_of, tile, words
 from analytics.metrics.calendar import Grain
@@ -21,6 +21,7 @@ SHORT = {
     "stickiness": "DAU ÷ MAU",
     "wau_mau": "WAU ÷ MAU",
 }
+PERIODS_SHOWN = 31
 LIFECYCLE = ("new", "returning", "resurrected", "dormant")
 LIFECYCLE_COLOURS = ("c1", "c3", "c2", "other")
 
@@ -179,9 +180,18 @@ def breakdown_card(figures: Figures, by: str, label: str) -> Card:
 
 
 def period_table(figures: Figures, trends: list[Trend], caption: str, grain: Grain | None = None) -> Table:
-    labels = figures.labels(trends[0], grain)
-    rows = [[label, *values] for label, *values in zip(labels, *(trend.values for trend in trends), strict=True)]
-    return Table(caption, [Column(_("Period")), *(column_of(trend) for trend in trends)], rows[::-1])
+    """The newest periods first, as many as somebody reads; the export has them all."""
+    labels = figures.labels(trends[0], grain)[::-1][:PERIODS_SHOWN]
+    columns = (trend.values[::-1][:PERIODS_SHOWN] for trend in trends)
+    rows = [[label, *values] for label, *values in zip(labels, *columns, strict=True)]
+    left_out = len(trends[0].points) - len(rows)
+    note = ngettext("%(n)s earlier period is in the CSV.", "%(n)s earlier periods are in the CSV.", left_out)
+    return Table(
+        caption,
+        [Column(_("Period")), *(column_of(trend) for trend in trends)],
+        rows,
+        note=note % {"n": left_out} if left_out else "",
+    )
 
 
 def level(trend: Trend) -> str:

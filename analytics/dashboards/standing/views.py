@@ -1,6 +1,7 @@
 """The pages of ProductOps that answer standing questions, and the definition of each metric."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from analytics.dashboards.drawn import drawn
 from analytics.dashboards.figures import DIMENSIONS, Figures
 from analytics.dashboards.freshness import freshness
 from analytics.dashboards.sql import sql_of, with_sql
@@ -21,6 +23,8 @@ from productops.lib.models import Role
 from productops.lib.periods import Filters, Options, parse
 from productops.lib.roles import role_required
 
+NEWEST_DAYS = 92  # of which a tile shows the trend
+SIGNUP_DIMENSIONS = tuple(one for one in DIMENSIONS if one[0] != "persona")  # whoever signs up has none yet
 RANGES = ("4w", "12w", "26w", "12m", "36m")
 
 
@@ -29,44 +33,50 @@ def read_filters(request: HttpRequest, options: Options) -> Filters:
     return parse(request.GET, today=timezone.now().astimezone(ZoneInfo(zone)).date(), zone=zone, options=options)
 
 
-def dashboard(
-    request: HttpRequest, title: str, figures: Figures, tiles: list[Tile], cards: list[Card], **more: Any
-) -> HttpResponse:
-    context = {
-        "title": title,
-        "filters": figures.filters,
-        "tiles": tiles,
-        "cards": with_sql(cards),
-        "freshness": freshness(),
-    }
-    return render(request, "dashboards/dashboard.html", {**context, **more})
+@dataclass(frozen=True)
+class Body:
+    """What a dashboard shows below its filters."""
+
+    tiles: list[Tile]
+    cards: list[Card]
+
+
+def dashboard(request: HttpRequest, title: str, figures: Figures, build: Callable[[Figures], Body]) -> HttpResponse:
+    """The page, its body drawn anew only when figures have changed since it was last drawn for this view."""
+    body = drawn(request, figures.filters, lambda: vars(build(figures)))
+    context = {"title": title, "filters": figures.filters, "body": body, "freshness": freshness()}
+    return render(request, "dashboards/dashboard.html", context)
 
 
 @role_required(Role.VIEWER)
 def activity_page(request: HttpRequest) -> HttpResponse:
     filters = read_filters(request, Options(default_range="12w", ranges=RANGES, dimensions=DIMENSIONS))
-    figures = Figures(filters)
-    page = reverse("activity")
-    shown = ("dau", "wau", "mau") if filters.grain == "day" else ("wau", "mau")
+    return dashboard(request, _("Activity"), Figures(filters), activity_body)
+
+
+def activity_body(figures: Figures) -> Body:
+    newest = replace(figures, newest=NEWEST_DAYS)
     coarse: Grain = "week" if figures.grain == "day" else figures.grain
-    daily = figures.trends("dau", "wau", "mau", "stickiness", "wau_mau", grain="day")
-    by_grain = daily if filters.grain == "day" else figures.trends("wau", "mau", "stickiness", "wau_mau")
+    strip = newest.trends("dau", "wau", "mau", "stickiness", "wau_mau", grain="day")
+    shown = ("dau", "wau", "mau") if figures.grain == "day" else ("wau", "mau")
+    drawn_trends = figures.trends(*shown, "stickiness", "wau_mau")
     lifecycle = figures.trends(*activity.LIFECYCLE, grain=coarse)
     cards = [
-        activity.people_card(figures, by_grain[: len(shown)]),
-        activity.stickiness_card(figures, by_grain[-2:]),
+        activity.people_card(figures, drawn_trends[:-2]),
+        activity.stickiness_card(figures, drawn_trends[-2:]),
         activity.lifecycle_card(figures, lifecycle, coarse),
         *(activity.breakdown_card(figures, name, str(label)) for name, label in DIMENSIONS),
     ]
-    return dashboard(request, _("Activity"), figures, activity.tiles([*daily, *lifecycle[:3]], page), cards)
+    return Body(activity.tiles([*strip, *lifecycle[:3]], reverse("activity")), with_sql(cards))
 
 
 @role_required(Role.VIEWER)
 def engagement_page(request: HttpRequest) -> HttpResponse:
-    filters = read_filters(
-        request, Options(default_range="12w", ranges=RANGES, grains=("week", "month"), dimensions=DIMENSIONS)
-    )
-    figures = Figures(filters)
+    options = Options(default_range="12w", ranges=RANGES, grains=("week", "month"), dimensions=DIMENSIONS)
+    return dashboard(request, _("Engagement"), Figures(read_filters(request, options)), engagement_body)
+
+
+def engagement_body(figures: Figures) -> Body:
     sessions, bounces, frequency, median, bounce_rate = figures.trends(
         "sessions", "bounces", "sessions_per_week", "session_length_median", "bounce_rate"
     )
@@ -79,28 +89,33 @@ def engagement_page(request: HttpRequest) -> HttpResponse:
         engagement.events_card(figures),
     ]
     tiles = engagement.tiles([daily, frequency, median, bounce_rate], reverse("engagement"))
-    return dashboard(request, _("Engagement"), figures, tiles, cards)
+    return Body(tiles, with_sql(cards))
 
 
 @role_required(Role.VIEWER)
 def acquisition_page(request: HttpRequest) -> HttpResponse:
-    dimensions = tuple(one for one in DIMENSIONS if one[0] != "persona")
-    filters = read_filters(
-        request,
-        Options(default_range="12w", ranges=RANGES, grains=("week", "month", "day"), dimensions=dimensions, split=True),
+    options = Options(
+        default_range="12w",
+        ranges=RANGES,
+        grains=("week", "month", "day"),
+        dimensions=SIGNUP_DIMENSIONS,
+        split=True,
     )
-    figures = Figures(filters)
+    return dashboard(request, _("Acquisition"), Figures(read_filters(request, options)), acquisition_body)
+
+
+def acquisition_body(figures: Figures) -> Body:
     (daily,), (signups,) = figures.trends("signups", grain="day"), figures.trends("signups")
-    parts = {name: figures.parts("signups", name) for name, _label in dimensions}
-    by = filters.by or "channel"
+    parts = {name: figures.parts("signups", name) for name, _label in SIGNUP_DIMENSIONS}
+    by = figures.filters.by or "channel"
+    charted = figures.parts("signups", by, figures.grain)
     cards = [
-        acquisition.signups_card(figures, daily, signups, parts[by], figures.parts("signups", by, figures.grain), by),
+        acquisition.signups_card(figures, daily, signups, parts[by], charted, by),
         acquisition.part_card(figures, parts["channel"], "channel", _("channel"), span=12),
         acquisition.part_card(figures, parts["platform"], "platform", _("platform"), span=6),
         acquisition.part_card(figures, parts["customer_segment"], "customer_segment", _("segment"), span=6),
     ]
-    tiles = acquisition.tiles(daily, parts["channel"], reverse("acquisition"))
-    return dashboard(request, _("Acquisition"), figures, tiles, cards)
+    return Body(acquisition.tiles(daily, parts["channel"], reverse("acquisition")), with_sql(cards))
 
 
 @role_required(Role.VIEWER)
