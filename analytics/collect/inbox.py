@@ -16,8 +16,7 @@ from analytics.collect.refusals import told_without_data
 from analytics.collect.requests import Delivery, Letter
 from analytics.collect.writing import insert_events
 from analytics.event import EventRow
-from analytics.people import linking
-from analytics.people.suppression import is_suppressed
+from analytics.people import linking, suppression
 
 log = logging.getLogger(__name__)
 
@@ -82,10 +81,11 @@ def _commit_patiently(deliveries: Sequence[Delivery]) -> None:
 def _write(deliveries: Sequence[Delivery]) -> None:
     counts: dict[str, Counter[int]] = {name: Counter() for name in _COUNTED}
     rows: list[EventRow] = []
+    any_suppressed = bool(suppression.current())
     for delivery in deliveries:
         counts["suppressed"].update(delivery.suppressed)
         for row in delivery.rows:
-            if _is_suppressed(row.user_id, row.anonymous_id, row.previous_id):
+            if any_suppressed and _is_suppressed(row.user_id, row.anonymous_id, row.previous_id):
                 counts["suppressed"][row.source] += 1
             else:
                 rows.append(row)
@@ -109,7 +109,7 @@ def _write(deliveries: Sequence[Delivery]) -> None:
 
 
 def _is_suppressed(*ids: str) -> bool:
-    return any(is_suppressed(id_) for id_ in ids if id_)
+    return any(suppression.is_suppressed(id_) for id_ in ids if id_)
 
 
 def _bounded(letters: Iterable[Letter]) -> Iterable[Letter]:

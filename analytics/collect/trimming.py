@@ -1,6 +1,5 @@
 """The limits on an event's inside: depth, number and length of keys, length of strings, and no U+0000."""
 
-import re
 from typing import Any
 
 from analytics.collect import limits
@@ -8,7 +7,7 @@ from analytics.collect.refusals import RefusedEvent
 
 _SURELY_SHORT = 4_096  # bytes that can't hold more than the permitted number of keys
 _BLOCK = 128  # a key that is too long, or a number that is too large, fills at least one such block without a quote
-_LONG_KEY_OR_NUMBER = re.compile(rb'"[^"]{256,}"\s*:|[0-9]{256}')
+_AFTER_STRING = b":,]} \t\r\n"
 
 
 def needs_trimming(text: bytes) -> bool:
@@ -17,12 +16,19 @@ def needs_trimming(text: bytes) -> bool:
         len(text) > _SURELY_SHORT
         or b"\\" in text
         or text.count(b"{") + text.count(b"[") > limits.DEPTH
-        or (_has_long_piece(text) and _LONG_KEY_OR_NUMBER.search(text) is not None)
+        or _has_long_key_or_number(text)
     )
 
 
-def _has_long_piece(text: bytes) -> bool:
-    return any(text.find(b'"', at, at + _BLOCK) < 0 for at in range(0, len(text) - _BLOCK + 1, _BLOCK))
+def _has_long_key_or_number(text: bytes) -> bool:
+    """Whether a JSON text without a backslash may hold one. Most long pieces are values, which may be long."""
+    for at in range(0, len(text) - _BLOCK + 1, _BLOCK):
+        if text.find(b'"', at, at + _BLOCK) < 0:
+            begin, end = text.rfind(b'"', 0, at) + 1, text.find(b'"', at + _BLOCK)
+            in_string = begin > 0 and end > 0 and text[begin] not in _AFTER_STRING
+            if not in_string or text[end + 1 : end + _BLOCK].lstrip()[:1] in (b":", b""):
+                return True
+    return False
 
 
 class Trimmer:

@@ -5,12 +5,12 @@ from contextlib import closing
 from operator import attrgetter
 from typing import Any
 
-import msgspec
 import psycopg
 from django.db import connection
 
 from analytics.collect.models import Event
 from analytics.event import EventRow
+from analytics.records import Records
 
 MessageKey = tuple[int, str]  # source, message id
 
@@ -23,13 +23,7 @@ _key = attrgetter("source", "message_id")
 _INTO = f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)})"
 _ONCE = "ON CONFLICT (source, message_id) DO NOTHING"
 _SQLITE = f"{_INTO} VALUES ({', '.join('?' * len(_COLUMNS))}) {_ONCE}"
-_POSTGRES_TYPES = {"BigIntegerField": "bigint", "IntegerField": "integer", "FloatField": "double precision"}
-_RECORD = ", ".join(f"{field.name} {_POSTGRES_TYPES.get(field.get_internal_type(), 'text')}" for field in _FIELDS)
-# One JSON parameter: arrays as parameters cost several times as much, and so do rows one by one.
-_POSTGRES = (
-    f"{_INTO} SELECT {', '.join(_COLUMNS)} FROM jsonb_to_recordset(%s::jsonb) AS r({_RECORD}) "  # noqa: S608
-    f"{_ONCE} RETURNING source, message_id"
-)
+_RECORDS = Records(Event, _COLUMNS)
 
 
 def insert_events(rows: Sequence[EventRow]) -> set[MessageKey]:
@@ -56,8 +50,8 @@ def _insert_into_sqlite(unique: dict[MessageKey, EventRow]) -> set[MessageKey]:
 
 def _insert_into_postgres(unique: dict[MessageKey, EventRow]) -> set[MessageKey]:
     # In the order of their keys, so that two writers with the same messages wait instead of deadlocking.
-    records = [dict(zip(_COLUMNS, _values(unique[key]), strict=True)) for key in sorted(unique)]
-    parameter: Any = msgspec.json.encode(records).decode()
+    parameter: Any = _RECORDS.parameter(_values(unique[key]) for key in sorted(unique))
+    insert: Any = f"{_INTO} SELECT {_RECORDS.names} FROM {_RECORDS.source} {_ONCE} RETURNING source, message_id"  # noqa: S608
     with psycopg.Cursor(connection.connection) as cursor:  # bound and prepared by the server, as Django's is not
-        cursor.execute(_POSTGRES, [parameter], prepare=True)
+        cursor.execute(insert, [parameter], prepare=True)
         return set(cursor.fetchall())

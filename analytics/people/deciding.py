@@ -3,16 +3,20 @@
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
+from django.db import connection
 from django.utils import timezone
 
 from analytics.people.batch import Claim
 from analytics.people.clusters import Member, People, Verdict, changed_since, judge
 from analytics.people.models import Identity, IdentityEdge
+from analytics.records import Records, among
 from analytics.stale import StaleDays, local_date, mark_stale
 
 log = logging.getLogger(__name__)
+
+_EDGE = Records(IdentityEdge, ["identity", "into", "rule", "accepted", "reason", "evidence", "at_us"])
 
 MANY_ANONYMOUS_IDS = 200  # of one person: kept, but someone should look at it
 
@@ -24,8 +28,8 @@ def decide(claims: Sequence[Claim], identities: Mapping[int, Identity], new: Col
     changed; the rows are changed, not saved.
     """
     people = people_of(identities.values(), new)
-    past = _Past.of({claim.identity for claim in claims})
-    edges: list[IdentityEdge] = []
+    past = _Past.of({claim.identity for claim in claims}.difference(new))
+    edges: list[tuple[Any, ...]] = []
     moved: set[int] = set()
     changed_us: list[int] = []
     for claim in claims:
@@ -43,7 +47,7 @@ def decide(claims: Sequence[Claim], identities: Mapping[int, Identity], new: Col
             moved |= {member.id for member in one.members}
             people.move(one, other)
             warn_of_many(other.root.id, other.anonymous_ids)
-    IdentityEdge.objects.bulk_create(edges)
+    _record(edges)
     for identity in moved:
         identities[identity].person = people[identity].root.id
     if changed_us:
@@ -79,7 +83,9 @@ class _Past:
     @classmethod
     def of(cls, identities: Collection[int]) -> Self:
         past = cls(set(), set())
-        edges = IdentityEdge.objects.filter(identity__in=identities).exclude(rule=IdentityEdge.Rule.UNDO)
+        if not identities:
+            return past
+        edges = IdentityEdge.objects.filter(identity__in=among(identities)).exclude(rule=IdentityEdge.Rule.UNDO)
         for identity, into, accepted, reason, undo in edges.values_list(
             "identity", "into", "accepted", "reason", "undone_by__pk"
         ):
@@ -101,13 +107,15 @@ class _Past:
         return known
 
 
-def _edge(claim: Claim, verdict: Verdict) -> IdentityEdge:
-    return IdentityEdge(
-        identity=claim.identity,
-        into=claim.user,
-        rule=claim.rule,
-        accepted=verdict.accepted,
-        reason=verdict.reason,
-        evidence=claim.evidence,
-        at_us=claim.at_us,
-    )
+def _edge(claim: Claim, verdict: Verdict) -> tuple[Any, ...]:
+    """The values of ``_EDGE``."""
+    return claim.identity, claim.user, claim.rule, verdict.accepted, verdict.reason, claim.evidence, claim.at_us
+
+
+def _record(edges: Sequence[tuple[Any, ...]]) -> None:
+    if edges:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {IdentityEdge._meta.db_table} ({_EDGE.names}) SELECT {_EDGE.names} FROM {_EDGE.source}",  # noqa: S608
+                [_EDGE.parameter(edges)],
+            )

@@ -1,104 +1,107 @@
-"""Identity rows in bulk: made, locked in order, saved, on SQLite and PostgreSQL alike."""
+"""Identity rows in bulk: read, made, locked in order, saved, on SQLite and PostgreSQL alike."""
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from analytics.people.batch import Seen
 from analytics.people.models import Identity
 from analytics.people.traits import search_text
+from analytics.records import Records, among
 
 _MAP_LOCK = 0x70656F706C65  # "people": any number that no other lock of the database uses
-_CHUNK = 1_000  # identities a statement: SQLite takes 32,766 parameters
 
-T = TypeVar("T")
+_TABLE = Identity._meta.db_table
+_NEW = Records(Identity, ["id", "kind", "value", "person", "first_us", "first_touch_us", "search"])
+_SAVED = ("person", "traits", "traits_us", "first_us", "first_touch_us", "search")
+_CHANGED = Records(Identity, ["id", *_SAVED])
+
+
+class Stored(NamedTuple):
+    """What is read of an identity without locking it. Times are UTC microseconds; touch 0: none."""
+
+    person: int
+    first_us: int
+    first_touch_us: int
 
 
 def hold_map() -> None:
     """Make this transaction the only one that may change who belongs to whom, until it ends.
 
-    SQLite has one writer anyway. On PostgreSQL it is a lock of the transaction, taken before any
-    row is: links are rare beside events, so that waiting in line costs less than an order of locks
-    over rows that the very links decide about.
+    SQLite has one writer anyway. On PostgreSQL it is a lock of the transaction, taken after new
+    identities are made and before any row is locked: links between people that are stored already
+    are rare beside events, so that waiting in line costs less than an order of locks over rows
+    that the very links decide about.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MAP_LOCK])
 
 
+def read(identities: Collection[int]) -> dict[int, Stored]:
+    """Those of these identities that are stored, as they are at this moment."""
+    if not identities:
+        return {}
+    rows = Identity.objects.filter(pk__in=among(identities))
+    return {row[0]: Stored(*row[1:]) for row in rows.values_list("pk", "person", "first_us", "first_touch_us")}
+
+
+def unsaved(identity: int, seen: Seen) -> Identity:
+    """The row of an identity that nothing is known of but this: its own person."""
+    return Identity(
+        id=identity,
+        kind=seen.kind,
+        value=seen.value,
+        person=identity,
+        first_us=seen.first_us,
+        first_touch_us=seen.first_touch_us,
+        search=search_text(seen.value, {}),
+    )
+
+
 def intern(seen: Mapping[int, Seen]) -> set[int]:
-    """Insert the identities that aren't there yet, each its own person; returns those inserted."""
-    inserted: set[int] = set()
-    table = connection.ops.quote_name(Identity._meta.db_table)
-    for chunk in _chunks(sorted(seen)):
-        values: list[int | str] = []
-        for identity in chunk:
-            one = seen[identity]
-            values += [identity, one.kind, one.value, identity, one.first_us, one.first_touch_us]
-            values.append(search_text(one.value, {}))
-        rows = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, '{}', 0)"] * len(chunk))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} (id, kind, value, person, first_us, first_touch_us, search, traits, traits_us) "  # noqa: S608
-                f"VALUES {rows} ON CONFLICT DO NOTHING RETURNING id",
-                values,
-            )
-            inserted.update(identity for (identity,) in cursor.fetchall())
-    return inserted
+    """Insert the identities that aren't there yet, each its own person; returns those inserted.
+
+    In the order of their ids, so that two writers with the same ones wait instead of deadlocking.
+    """
+    if not seen:
+        return set()
+    rows = (
+        (identity, one.kind, one.value, identity, one.first_us, one.first_touch_us, search_text(one.value, {}))
+        for identity, one in sorted(seen.items())
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_TABLE} ({_NEW.names}, traits, traits_us) SELECT {_NEW.names}, '{{}}', 0 "  # noqa: S608
+            f"FROM {_NEW.source} WHERE true ON CONFLICT DO NOTHING RETURNING id",
+            [_NEW.parameter(rows)],
+        )
+        return {identity for (identity,) in cursor.fetchall()}
 
 
 def clusters_of(identities: Collection[int]) -> set[int]:
     """All identities of the persons that these identities belong to. Hold the map to rely on it."""
-    persons = _read("person", "pk", identities)
-    return _read("pk", "person", persons)
+    persons = Identity.objects.filter(pk__in=among(identities)).values("person")
+    return set(Identity.objects.filter(person__in=persons).values_list("pk", flat=True))
 
 
 def lock(identities: Collection[int]) -> dict[int, Identity]:
     """The rows of these identities by id, locked in the order of their ids."""
-    rows: dict[int, Identity] = {}
-    for chunk in _chunks(sorted(identities)):
-        locked = Identity.objects.filter(pk__in=chunk).order_by("pk").select_for_update()
-        rows.update((row.pk, row) for row in locked)
-    return rows
+    if not identities:
+        return {}
+    rows = Identity.objects.filter(pk__in=among(identities)).order_by("pk").select_for_update()
+    return {row.pk: row for row in rows}
 
 
 def save(rows: Iterable[Identity]) -> None:
     """Write back rows that were locked and changed."""
-    changed = [
-        (
-            row.person,
-            json.dumps(row.traits, cls=DjangoJSONEncoder),
-            row.traits_us,
-            row.first_us,
-            row.first_touch_us,
-            row.search,
-            row.pk,
-        )
-        for row in sorted(rows, key=lambda row: row.pk)
-    ]
+    changed = [(row.pk, *(getattr(row, name) for name in _SAVED)) for row in rows]
     if not changed:
         return
-    table = connection.ops.quote_name(Identity._meta.db_table)
+    assignments = ", ".join(f"{name} = r.{name}" for name in _SAVED)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {table} SET person = %s, traits = %s, traits_us = %s, first_us = %s, first_touch_us = %s, "  # noqa: S608
-            "search = %s WHERE id = %s",
-            changed,
+        cursor.execute(
+            f"UPDATE {_TABLE} SET {assignments} FROM {_CHANGED.source} WHERE {_TABLE}.id = r.id",  # noqa: S608
+            [_CHANGED.parameter(changed)],
         )
-
-
-def _read(column: str, by: str, values: Collection[int]) -> set[int]:
-    found: set[int] = set()
-    for chunk in _chunks(sorted(values)):
-        found.update(Identity.objects.filter(**{f"{by}__in": chunk}).values_list(column, flat=True))
-    return found
-
-
-def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, _CHUNK)):
-        yield chunk

@@ -1,19 +1,20 @@
 """Writes who is who, in the transaction that stores the events: ids, links, traits, accounts.
 
-Rows are locked in one order everywhere, so that no two writers wait for each other in a ring: the
-map (only when a link may be new), new identities by id, existing identities by id, accounts by id.
+Rows are locked in one order everywhere, so that no two writers wait for each other in a ring: new
+identities by id, the map (only to link what is stored already), existing identities by id, accounts
+by id. Identities that one transaction makes and links are seen by no other before both is done.
 """
 
 from collections.abc import Mapping, Sequence
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Max
 
 from analytics.event import EventRow
 from analytics.people import accounts, suppression
-from analytics.people.batch import Batch, Claim, alias_candidates
+from analytics.people.batch import Batch, Claim, Seen, alias_candidates
 from analytics.people.deciding import decide
-from analytics.people.identities import clusters_of, hold_map, intern, lock, save
+from analytics.people.identities import Stored, clusters_of, hold_map, intern, lock, read, save, unsaved
 from analytics.people.models import Identity, IdentityEdge
 from analytics.people.settled import Reread, Settled
 from analytics.people.traits import search_text, updated
@@ -37,32 +38,27 @@ def link(rows: Sequence[EventRow]) -> None:
     that brings no new id, link, trait or account costs no query.
     """
     settled = _settled.valid_for((suppression.current(), _newest_undo.current()))
-    batch = Batch.of(rows, known=_known_aliases(rows))
+    news = [row for row in rows if not settled.knows(row)]
+    if not news:
+        return
+    batch = Batch.of(news, known=_known_aliases(news))
     claims = _unsettled_claims(batch, settled)
-    if claims:
-        hold_map()
-    claimed = {identity for claim in claims for identity in (claim.identity, claim.user)}
-    written_to = claimed | batch.with_traits()
+    written_to = {end for claim in claims for end in (claim.identity, claim.user)} | batch.with_traits()
     unsettled = {
         identity: seen
         for identity, seen in batch.seen.items()
         if identity in written_to or not settled.covers(identity, seen.first_us, seen.first_touch_us)
     }
-    new = intern(unsettled)
-    concerned = clusters_of(claimed)
-    identities = lock((unsettled.keys() - new) | batch.with_traits() | concerned)
-    changed = _lower_first(batch, identities) | _write_traits(batch, identities)
-    if claims:
-        changed |= decide(claims, {identity: identities[identity] for identity in concerned}, new)
-    save(identities[identity] for identity in changed)
+    stored, new = _stored_and_new(unsettled)
+    _write(batch, claims, unsettled, stored, new)
 
     unsettled_accounts = {account: us for account, us in batch.accounts.items() if account not in settled.accounts}
     accounts.write(unsettled_accounts, batch.account_traits)
 
-    written = {identity: (unsettled[identity].first_us, unsettled[identity].first_touch_us) for identity in new}
-    written |= {identity: (row.first_us, row.first_touch_us) for identity, row in identities.items()}
+    first = {identity: _first(seen, stored.get(identity)) for identity, seen in unsettled.items()}
     keys = {claim.key for claim in claims}
-    transaction.on_commit(lambda: settled.add(written, keys, unsettled_accounts))
+    pairs = {(row.user_id, row.anonymous_id) for row in news}
+    transaction.on_commit(lambda: settled.add(first, keys, unsettled_accounts, pairs))
 
 
 def forget() -> None:
@@ -74,10 +70,7 @@ def forget() -> None:
 
 def _known_aliases(rows: Sequence[EventRow]) -> set[int]:
     candidates = alias_candidates(rows)
-    if not candidates:
-        return set()
-    hold_map()
-    return set(Identity.objects.filter(pk__in=candidates).values_list("pk", flat=True))
+    return set(read(candidates))
 
 
 def _unsettled_claims(batch: Batch, settled: Settled) -> list[Claim]:
@@ -89,6 +82,52 @@ def _unsettled_claims(batch: Batch, settled: Settled) -> list[Claim]:
     return list(first.values())
 
 
+def _stored_and_new(unsettled: Mapping[int, Seen]) -> tuple[dict[int, Stored], set[int]]:
+    """What is stored of these identities, and those of them that weren't: they are made here."""
+    stored = read(unsettled.keys())
+    missing = unsettled.keys() - stored.keys()
+    new = intern({identity: unsettled[identity] for identity in missing})
+    overtaken = missing - new  # another writer was faster
+    return stored | read(overtaken), new
+
+
+def _write(
+    batch: Batch,
+    claims: Sequence[Claim],
+    unsettled: Mapping[int, Seen],
+    stored: Mapping[int, Stored],
+    new: set[int],
+) -> None:
+    """Write what the batch changes of identities. ``new`` ones are nobody else's to see before the commit."""
+    joins = [claim for claim in claims if _person(claim.identity, stored) != _person(claim.user, stored)]
+    concerned = {end for claim in joins for end in (claim.identity, claim.user)}
+    if not concerned <= new:
+        hold_map()
+        concerned |= clusters_of(concerned - new)
+    earlier = {identity for identity, row in stored.items() if _first(unsettled[identity], row) != row[1:]}
+    written_to = concerned | earlier | batch.with_traits()
+    identities = {identity: unsaved(identity, unsettled[identity]) for identity in written_to & new}
+    identities |= lock(written_to - new)
+    if identities.keys() != written_to:
+        raise OperationalError("An identity was erased meanwhile: try again.")
+    changed = _lower_first(batch, identities) | _write_traits(batch, identities)
+    if joins:
+        changed |= decide(joins, {identity: identities[identity] for identity in concerned}, new)
+    save(identities[identity] for identity in changed)
+
+
+def _person(identity: int, stored: Mapping[int, Stored]) -> int:
+    return stored[identity].person if identity in stored else identity
+
+
+def _first(seen: Seen, stored: Stored | None) -> tuple[int, int]:
+    """The earliest event, and the earliest with a touch, of both."""
+    if stored is None:
+        return seen.first_us, seen.first_touch_us
+    touches = filter(None, (stored.first_touch_us, seen.first_touch_us))
+    return min(stored.first_us, seen.first_us), min(touches, default=0)
+
+
 def _lower_first(batch: Batch, identities: Mapping[int, Identity]) -> set[int]:
     """Take over earlier first times; returns the identities that this changed."""
     changed = set()
@@ -96,10 +135,9 @@ def _lower_first(batch: Batch, identities: Mapping[int, Identity]) -> set[int]:
         seen = batch.seen.get(identity)
         if seen is None:
             continue
-        first_us = min(row.first_us, seen.first_us)
-        first_touch_us = min(filter(None, (row.first_touch_us, seen.first_touch_us)), default=0)
-        if (first_us, first_touch_us) != (row.first_us, row.first_touch_us):
-            row.first_us, row.first_touch_us = first_us, first_touch_us
+        known = Stored(row.person, row.first_us, row.first_touch_us)
+        if (first := _first(seen, known)) != known[1:]:
+            row.first_us, row.first_touch_us = first
             changed.add(identity)
     return changed
 

@@ -1,27 +1,14 @@
 """The inbox as Arrow tables, and sets of its rows named by their ids."""
 
-import json
-from collections.abc import Collection
-
 import numpy as np
 import pyarrow as pa
-from django.db import connection
-from django.db.models.expressions import RawSQL
 
 from analytics.collect.models import Event, EventQuerySet
+from analytics.records import among
 from analytics.store.schema import EVENTS
 
 PAGE = 10_000
 NUMBERED = EVENTS.insert(0, pa.field("id", pa.int64()))
-
-
-def among(ids: Collection[int]) -> RawSQL:
-    """For ``pk__in``: any number of ids as one parameter, where a list of parameters has a limit."""
-    elements = {
-        "sqlite": "SELECT value FROM json_each(%s)",
-        "postgresql": "SELECT value::bigint FROM json_array_elements_text(%s::json)",
-    }
-    return RawSQL(elements[connection.vendor], [json.dumps(list(ids))])  # noqa: S611  (two fixed texts)
 
 
 def unsealed_ids(limit: int, up_to: int) -> list[int]:
