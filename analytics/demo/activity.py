@@ -11,9 +11,9 @@ from analytics.demo.population import NEVER, Population
 
 # Chance of a day's activity of a person of median intensity: the product becomes a habit in the course
 # of its history, slowly, then faster, and lately hardly any more.
-HABIT = 0.285
+HABIT = 0.335
 TURN, PACE = 5.8, 1.8  # months before the end at which half of that is reached, and how gently
-SPREAD = 0.75  # of intensity among people, as the standard deviation of its logarithm
+SPREAD = 0.55  # of intensity among people, as the standard deviation of its logarithm
 CONSTANCY = 0.85  # correlation of a person's inclination to stay from one month to the next
 _MONTH = 30.4  # days
 _LEAVES = 3.0  # days that those stay, on average, whose signup month or return is a single one

@@ -1,8 +1,7 @@
 """What generate_demo writes: the portal answers as the truths say, and twice is once."""
 
 import json
-import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -225,10 +224,13 @@ def test_the_command(db, data_dir: Path, capsys) -> None:
 
 
 def test_the_command_tells_a_history_up_to_now(db, data_dir: Path) -> None:
-    before = time.time_ns() // 1_000
+    before = datetime.now(UTC)
     call_command("generate_demo", "--people", "200", "--years", "1")
-    latest = max(stored()["at_us"].to_pylist())
-    assert before - 8 * HOUR < latest < time.time_ns() // 1_000
+    after = datetime.now(UTC)
+    parameters = json.loads((data_dir / "demo-truths.json").read_text())["parameters"]
+    ends = datetime.fromisoformat(parameters["until"]).replace(tzinfo=UTC) + timedelta(hours=parameters["hours"])
+    assert before - timedelta(hours=1) < ends <= after
+    assert max(stored()["at_us"].to_pylist()) < ends.timestamp() * 1_000_000
 
 
 def test_ad_spend_is_a_campaign_report(made: dict, data_dir: Path) -> None:
