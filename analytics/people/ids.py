@@ -38,6 +38,11 @@ def identity_id(kind: IdKind, value: str) -> int:
     return (int.from_bytes(digest, "big") >> 1) or 1
 
 
+def ids_of_value(value: str) -> list[int]:
+    """The numbers of the anonymous id and of the user id of this text."""
+    return [identity_id("a", value), identity_id("u", value)]
+
+
 def is_generic(value: str) -> bool:
     """Whether an id names nobody: blank, a placeholder of some program, or too long to be an id."""
     if len(value) > LONGEST:

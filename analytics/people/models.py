@@ -12,7 +12,7 @@ class Identity(models.Model):
     """An id that events were sent with, and the person it belongs to: a flat map, never a chain.
 
     ``id`` is ``analytics.people.ids.identity_id(kind, value)``, so that a collector knows it
-    without asking. A person's id is the id of one of its identities: the user id where there
+    without asking, and so that no index of values is needed. A person's id is the id of one of its identities: the user id where there
     is one. Traits stay with the identity they were sent for; a person's traits are merged when
     read, which is what lets a merge be undone.
     """
@@ -31,10 +31,9 @@ class Identity(models.Model):
     first_touch_us = models.BigIntegerField(
         default=0, help_text=_("Time of the earliest event with a touch, UTC microseconds; 0: none.")
     )
-    search = models.CharField(max_length=600, default="", db_index=True, help_text=_("Lower-case id, name and e-mail."))
+    search = models.CharField(max_length=600, default="", help_text=_("Lower-case id, name and e-mail."))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="one_identity_per_value")]
         verbose_name_plural = "identities"
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Max, Q
 
 from analytics.collect.models import Event, Flag, Source
+from analytics.people.ids import ids_of_value
 from analytics.people.models import Identity
 
 SHOWN = 50
@@ -45,7 +46,7 @@ class LiveFilter:
         if self.source:
             wanted &= Q(source=self.source)
         if self.person:
-            ids = Identity.objects.filter(value=self.person).values("id")
+            ids = ids_of_value(self.person)
             wanted &= Q(actor__in=ids) | Q(anon__in=ids)
         return wanted
 

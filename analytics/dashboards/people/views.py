@@ -18,6 +18,7 @@ from analytics.dashboards.people import directory, queries
 from analytics.dashboards.people.forms import EraseForm, MergeForm, PeopleForm
 from analytics.dashboards.people.windows import Window
 from analytics.people.merging import CannotMerge, merge_people, undo_merge
+from analytics.people.ids import ids_of_value
 from analytics.people.models import Identity, IdentityEdge
 from analytics.people.removal import NoSuchPerson
 from analytics.store import pool
@@ -176,7 +177,7 @@ def _person(identity: int) -> int:
 
 def _named(text: str) -> int:
     """The person that staff mean by a number or an id. Raises CannotMerge where that is nobody or several."""
-    persons = set(Identity.objects.filter(value=text.strip()).values_list("person", flat=True))
+    persons = set(Identity.objects.filter(pk__in=ids_of_value(text.strip())).values_list("person", flat=True))
     if not persons and text.strip().isdecimal():
         try:
             return queries.person_of(int(text))
