@@ -1,4 +1,8 @@
-"""Collecting, against an empty Django view and against the obvious way to store a batch."""
+"""Collecting, against an empty Django view and against the obvious way to store a batch.
+
+Both get the same requests from the same client, and PostgreSQL commits durably for both. Of the
+events, 98 % are of ten thousand people who return and 2 % are of someone new (``lib.load``).
+"""
 
 import statistics
 import subprocess
