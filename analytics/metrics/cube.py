@@ -4,14 +4,14 @@ SQL has GROUPING SETS for that, but not every engine, and Ibis has none. A cell 
 of values, in which an empty value stands for all; each row is copied into one cell of every set.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
 
+from analytics.metrics.facts import Keep
+
 Sets = tuple[tuple[str, ...], ...]
-Keep = Callable[[ir.Table], ir.Table]
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,24 @@ def dimensions_of(sets: Sets) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for chosen in sets for name in chosen))
 
 
-def cube(rows: ir.Table, sets: Sets, keep: Keep) -> Cube:
-    """Place rows that carry the dimensions of ``sets`` in their cells.
+def cells_of(rows: ir.Table, sets: Sets, keep: Keep) -> ir.Table | None:
+    """``cell`` and the dimensions of every cell that rows carrying these fall in; None for a single set.
 
     Of a single set the dimensions themselves are the keys. Of several, cells are numbered: numbers
     are sorted and grouped much faster than texts.
     """
-    dimensions = dimensions_of(sets)
     if len(sets) == 1:
-        return Cube(rows, dimensions)
+        return None
+    dimensions = dimensions_of(sets)
     cells = _copied(rows.select(*dimensions).distinct(), sets).distinct()
-    cells = keep(cells.mutate(cell=ibis.row_number().over(order_by=[cells[name] for name in dimensions])))
+    return keep(cells.mutate(cell=ibis.row_number().over(order_by=[cells[name] for name in dimensions])))
+
+
+def cube(rows: ir.Table, sets: Sets, cells: ir.Table | None) -> Cube:
+    """Place rows that carry the dimensions of ``sets`` in their ``cells``."""
+    dimensions = dimensions_of(sets)
+    if cells is None:
+        return Cube(rows, dimensions)
     others = [name for name in rows.columns if name not in dimensions]
     return Cube(_copied(rows, sets).join(cells, dimensions).select("cell", *others), ("cell",), cells)
 

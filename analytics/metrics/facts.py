@@ -5,7 +5,9 @@ row the account, customer segment, channel and persona that held at the end of i
 that find nothing are told by 0 or by empty text, never by NULL: engines differ in which they give.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
@@ -21,6 +23,36 @@ LONGEST_VALUE = 60
 ATTRIBUTION_DAYS = 90
 NEVER = 2**62  # after every instant
 LAST_DAY = 2**30  # after every day
+
+Keep = Callable[[ir.Table], ir.Table]
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What rows are resolved with. ``keep`` may store each table, so that several queries work it out once."""
+
+    tables: Tables
+    keep: Keep = lambda table: table
+
+    @cached_property
+    def people(self) -> ir.Table:
+        return self.keep(people(self.tables))
+
+    @cached_property
+    def channels(self) -> ir.Table:
+        return self.keep(_channels(self.tables, self.people))
+
+    @cached_property
+    def joined_accounts(self) -> ir.Table:
+        return self.keep(_person_spans(self.tables, "account"))
+
+    @cached_property
+    def account_segments(self) -> ir.Table:
+        return self.keep(_account_spans(self.tables, "customer_segment"))
+
+    @cached_property
+    def person_segments(self) -> ir.Table:
+        return self.keep(_person_spans(self.tables, "customer_segment"))
 
 
 def with_person(tables: Tables, rows: ir.Table) -> ir.Table:
@@ -45,9 +77,12 @@ def channels(tables: Tables) -> ir.Table:
     It is the first such touch in the 90 days up to the first signup, or the first ever of
     those who never signed up.
     """
+    return _channels(tables, people(tables))
+
+
+def _channels(tables: Tables, who: ir.Table) -> ir.Table:
     named = tables.touch_channels.filter(~tables.touch_channels.channel.isin(["", DIRECT]))
     touches = with_person(tables, tables.touches.join(named, "touch"))
-    who = people(tables)
     touches = touches.join(who, "person").select("person", "at_us", "channel", "signup_us")
     counted = touches.filter(
         (touches.signup_us == NEVER)
@@ -103,20 +138,20 @@ def _value(*texts: ir.StringValue) -> ir.StringValue:
     return _first_of(*texts).left(LONGEST_VALUE)
 
 
-def _with_account(tables: Tables, rows: ir.Table) -> ir.Table:
-    joined = _as_of_day(rows, _person_spans(tables, "account"), "person", "joined_account")
+def _with_account(lookups: Lookups, rows: ir.Table) -> ir.Table:
+    joined = _as_of_day(rows, lookups.joined_accounts, "person", "joined_account")
     return joined.mutate(account=_first_of(joined.account, joined.joined_account)).drop("joined_account")
 
 
-def _with_customer_segment(tables: Tables, rows: ir.Table) -> ir.Table:
-    rows = _as_of_day(rows, _account_spans(tables, "customer_segment"), "account", "of_account")
-    rows = _as_of_day(rows, _person_spans(tables, "customer_segment"), "person", "of_person")
+def _with_customer_segment(lookups: Lookups, rows: ir.Table) -> ir.Table:
+    rows = _as_of_day(rows, lookups.account_segments, "account", "of_account")
+    rows = _as_of_day(rows, lookups.person_segments, "person", "of_person")
     segment = _value(rows.customer_segment, rows.of_account, rows.of_person, ibis.literal(UNKNOWN))
     return rows.mutate(customer_segment=segment).drop("of_account", "of_person")
 
 
-def _with_channel(tables: Tables, rows: ir.Table) -> ir.Table:
-    came = channels(tables).select(came_person="person", came_by="channel")
+def _with_channel(lookups: Lookups, rows: ir.Table) -> ir.Table:
+    came = lookups.channels.select(came_person="person", came_by="channel")
     joined = rows.left_join(came, rows.person == came.came_person)
     return joined.select(*rows.columns, channel=_value(joined.came_by.coalesce(""), ibis.literal(DIRECT)))
 
@@ -135,19 +170,21 @@ def _with_persona(tables: Tables, rows: ir.Table) -> ir.Table:
     return joined.select(*rows.columns, persona=_value(joined.named.coalesce(""), ibis.literal(UNKNOWN)))
 
 
-def resolve(tables: Tables, rows: ir.Table, wanted: Collection[str]) -> ir.Table:
+def resolve(tables: Tables, rows: ir.Table, wanted: Collection[str], lookups: Lookups | None = None) -> ir.Table:
     """``rows`` with ``person`` and those of account, platform, customer_segment, channel, persona that are wanted.
 
     ``rows`` has ``actor, day, platform, account, customer_segment`` as they were sent. A sent
-    segment goes before the account's trait, and that before the person's own.
+    segment goes before the account's trait, and that before the person's own. ``lookups`` of
+    these tables may be given to share them with other queries.
     """
+    lookups = lookups or Lookups(tables)
     rows = with_person(tables, rows)
     if "account" in wanted or "customer_segment" in wanted:
-        rows = _with_account(tables, rows)
+        rows = _with_account(lookups, rows)
     if "customer_segment" in wanted:
-        rows = _with_customer_segment(tables, rows)
+        rows = _with_customer_segment(lookups, rows)
     if "channel" in wanted:
-        rows = _with_channel(tables, rows)
+        rows = _with_channel(lookups, rows)
     if "persona" in wanted:
         rows = _with_persona(tables, rows)
     if "platform" in wanted:

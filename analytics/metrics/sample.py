@@ -7,7 +7,7 @@ from functools import cached_property
 import ibis.expr.types as ir
 
 from analytics.metrics import facts
-from analytics.metrics.cube import Cube, Keep, Sets, cube, dimensions_of
+from analytics.metrics.cube import Cube, Sets, cells_of, cube, dimensions_of
 from analytics.metrics.tables import Tables
 
 
@@ -16,7 +16,8 @@ class Sample:
     """What happened on the days ``first`` to ``last``, by every set of dimensions at once.
 
     ``where`` keeps rows with these values of dimensions. ``keep`` may store a table that several
-    metrics use; by default each query works it out for itself.
+    metrics use; by default each query works it out for itself. ``shared`` are look-ups that other
+    samples use as well.
     """
 
     tables: Tables
@@ -25,7 +26,12 @@ class Sample:
     zone: str = "UTC"
     sets: Sets = ((),)
     where: Mapping[str, str] = field(default_factory=dict)
-    keep: Keep = lambda table: table
+    keep: facts.Keep = lambda table: table
+    shared: facts.Lookups | None = None
+
+    @cached_property
+    def _lookups(self) -> facts.Lookups:
+        return self.shared or facts.Lookups(self.tables, self.keep)
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
@@ -33,25 +39,42 @@ class Sample:
 
     def _resolved(self, rows: ir.Table, *also: str) -> ir.Table:
         """``rows`` with person, dimensions and what else is wanted, as far as they match ``where``."""
-        rows = facts.resolve(self.tables, rows, {*self.dimensions, *self.where, *also})
+        rows = facts.resolve(self.tables, rows, {*self.dimensions, *self.where, *also}, self._lookups)
         return rows.filter(*(rows[name] == value for name, value in self.where.items())) if self.where else rows
 
-    def _cube(self, rows: ir.Table, *columns: str, distinct: bool = False) -> Cube:
+    def _cells(self, rows: ir.Table) -> ir.Table | None:
+        return cells_of(rows, self.sets, self.keep)
+
+    @cached_property
+    def _day_cells(self) -> ir.Table | None:
+        return self._cells(self._user_days)
+
+    def _cube(self, rows: ir.Table, cells: ir.Table | None, *columns: str, distinct: bool = False) -> Cube:
         """These columns of ``rows``, in their cells; ``distinct``: once in each."""
-        placed = cube(rows.select(*columns, *self.dimensions), self.sets, self.keep)
+        placed = cube(rows.select(*columns, *self.dimensions), self.sets, cells)
         chosen = placed.rows.select(*placed.keys, *columns)
         return placed.of(self.keep(chosen.distinct() if distinct else chosen))
 
     @cached_property
     def people(self) -> ir.Table:
         """``person, created, signup_us`` of everyone, whenever they were active."""
-        return self.keep(facts.people(self.tables))
+        return self._lookups.people
+
+    @property
+    def _sent_days(self) -> ir.Table:
+        days = self.tables.user_day
+        return days.filter(days.day.between(self.first, self.last))
 
     @cached_property
     def _user_days(self) -> ir.Table:
-        days = self.tables.user_day
-        rows = self._resolved(days.filter(days.day.between(self.first, self.last)))
-        return self.keep(rows.select("person", "day", "active_events", "signup_us", *self.dimensions))
+        rows = self._resolved(self._sent_days)
+        resolved = ("account",) if self._has_accounts else ()
+        return self.keep(rows.select("person", "day", "active_events", "signup_us", *resolved, *self.dimensions))
+
+    @property
+    def _has_accounts(self) -> bool:
+        """Whether days are resolved with their account anyway: a customer segment is looked up by it."""
+        return "customer_segment" in (*self.dimensions, *self.where)
 
     @cached_property
     def _active(self) -> ir.Table:
@@ -60,12 +83,12 @@ class Sample:
     @cached_property
     def person_days(self) -> Cube:
         """``keys, person, day``: once each, for every day on which a person was active."""
-        return self._cube(self._active, "person", "day", distinct=True)
+        return self._cube(self._active, self._day_cells, "person", "day", distinct=True)
 
     @cached_property
     def events(self) -> Cube:
         """``keys, day, active_events``."""
-        return self._cube(self._active, "day", "active_events")
+        return self._cube(self._active, self._day_cells, "day", "active_events")
 
     @cached_property
     def signups(self) -> Cube:
@@ -73,26 +96,25 @@ class Sample:
         days = self._user_days.filter(self._user_days.signup_us > 0)
         who = self.people.select("person", first_signup_us="signup_us")
         first = days.join(who, [days.person == who.person, days.signup_us == who.first_signup_us])
-        return self._cube(first, "person", "day", distinct=True)
+        return self._cube(first, self._day_cells, "person", "day", distinct=True)
 
     @cached_property
     def account_days(self) -> Cube:
         """``keys, person, account, day``: once each, for every day on which a person was active in an account."""
-        days = self.tables.user_day
-        active = days.filter(days.day.between(self.first, self.last), days.active_events > 0)
-        rows = self._resolved(active, "account")
-        return self._cube(rows.filter(rows.account != ""), "person", "account", "day", distinct=True)
+        rows = self._active if self._has_accounts else self._resolved(self._sent_days, "account")
+        rows = rows.filter(rows.active_events > 0, rows.account != "")
+        return self._cube(rows, self._day_cells, "person", "account", "day", distinct=True)
 
     @cached_property
     def sessions(self) -> Cube:
         """``keys, person, day, start_us, end_us, active_events`` of the sessions that began on these days."""
         rows = self.tables.sessions
-        rows = self._resolved(rows.filter(rows.day.between(self.first, self.last)))
-        return self._cube(rows, "person", "day", "start_us", "end_us", "active_events")
+        rows = self.keep(self._resolved(rows.filter(rows.day.between(self.first, self.last))))
+        return self._cube(rows, self._cells(rows), "person", "day", "start_us", "end_us", "active_events")
 
     @cached_property
     def named_events(self) -> Cube:
         """``keys, day, event, times``: active events by their name."""
-        sent_segment = "customer_segment" in (*self.dimensions, *self.where)
-        rows = facts.named_events(self.tables, self.first, self.last, self.zone, sent_segment)
-        return self._cube(self._resolved(rows), "day", "event", "times")
+        rows = facts.named_events(self.tables, self.first, self.last, self.zone, self._has_accounts)
+        rows = self._resolved(rows)
+        return self._cube(rows, self._cells(rows), "day", "event", "times")

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.metrics.calendar import GRAINS, Grain, date_of, day_number, today
+from analytics.metrics.facts import Keep, Lookups
 from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
 from analytics.metrics.sample import Sample
 from analytics.metrics.scope import Scope, days_needed
@@ -48,16 +49,17 @@ def build(tables: Tables, days: Iterable[int], progress: Progress = lambda share
 
     A new version of calendar or definitions has everything worked out anew.
     """
+    lookups = Lookups(tables, keep=_keeper(tables))
     through, version = day_number(today(settings.PROJECT_TIME_ZONE)), versions.current()
     done = Watermark.objects.filter(step=WATERMARK, version=version).first()
     if done and done.day:
-        asked = moved_days(tables, days) | set(range(day_number(done.day), through + 1))
+        asked = moved_days(lookups, days) | set(range(day_number(done.day), through + 1))
     else:
         asked = _every_day(tables, through)
     todo = stretches(day for day in asked if day <= through)
     written = 0
     for number, stretch in enumerate(todo, 1):
-        written += _build_stretch(tables, stretch, through, version)
+        written += _build_stretch(lookups, stretch, through, version)
         progress(number / len(todo))
     for pks in _batches(Rollup.objects.exclude(version=version).values_list("pk", flat=True) if not done else ()):
         Rollup.objects.filter(pk__in=pks).delete()
@@ -70,13 +72,14 @@ def _every_day(tables: Tables, through: int) -> set[int]:
     return set(range(through if first is None else first, through + 1))
 
 
-def _build_stretch(tables: Tables, stretch: Run, through: int, version: str) -> int:
+def _build_stretch(lookups: Lookups, stretch: Run, through: int, version: str) -> int:
     spans = {grain: reached(stretch, grain, settings.WEEK_START, through) for grain in GRAINS}
     needed = [days_needed(span.first, span.last, grain, settings.WEEK_START) for grain, span in spans.items()]
     window = min(first for first, _ in needed), max(last for _, last in needed)
-    keep = _keeper(tables)
-    sample = Sample(tables, *window, settings.PROJECT_TIME_ZONE, STORED_SETS, keep=keep)
-    by_name = Sample(tables, *window, settings.PROJECT_TIME_ZONE, STORED_SETS_BY_NAME, keep=keep)
+    sample, by_name = (
+        Sample(lookups.tables, *window, settings.PROJECT_TIME_ZONE, sets, keep=lookups.keep, shared=lookups)
+        for sets in (STORED_SETS, STORED_SETS_BY_NAME)
+    )
     figures = {grain: _figures(sample, by_name, span, grain) for grain, span in spans.items()}
     mark = StaleDays.objects.create(
         kind=StaleDays.Kind.IDENTITY,
@@ -88,7 +91,7 @@ def _build_stretch(tables: Tables, stretch: Run, through: int, version: str) -> 
     return written
 
 
-def _keeper(tables: Tables) -> Callable[[ir.Table], ir.Table]:
+def _keeper(tables: Tables) -> Keep:
     """Store a table that several metrics use, until the snapshot ends."""
     engine = ibis.get_backend(tables.user_day)
     return lambda table: engine.create_table(ibis.util.gen_name("kept"), table, temp=True)
@@ -159,10 +162,6 @@ def _write(grain: Grain, span: Run, figures: dict[Key, Values], version: str) ->
 
 
 _KEY = ("period", *DIMENSIONS, "event")
-
-
-def _columns(cell: Key) -> dict[str, Any]:
-    return dict(zip(_KEY, (date_of(cell[0]), *cell[1:]), strict=True))
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:

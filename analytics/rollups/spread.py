@@ -20,13 +20,14 @@ ALWAYS = 0
 NEAR_DAYS = 62  # stretches this close share most of the days they look back on
 
 
-def moved_days(tables: Tables, days: Iterable[int]) -> set[int]:
+def moved_days(lookups: facts.Lookups, days: Iterable[int]) -> set[int]:
     """``days``, and all others on which someone counts otherwise because of what came on them."""
     days = set(days)
     changed = runs(days)
     if not changed:
         return days
-    moved = ibis.union(*(since.select("person", since=since.since.cast("int32")) for since in _moved(tables, changed)))
+    tables = lookups.tables
+    moved = ibis.union(*(since.select("person", since=since.since.cast("int32")) for since in _moved(lookups, changed)))
     moved = moved.group_by("person").aggregate(since=moved.since.min())
     found = [
         facts.with_person(tables, rows.select("actor", "day")).join(moved, "person")
@@ -36,13 +37,12 @@ def moved_days(tables: Tables, days: Iterable[int]) -> set[int]:
     return days | set(later.distinct().to_pyarrow()["day"].to_pylist())
 
 
-def _moved(tables: Tables, changed: list[Run]) -> Iterable[ir.Table]:
+def _moved(lookups: facts.Lookups, changed: list[Run]) -> Iterable[ir.Table]:
     """``person, since``: whose figures move, and from which day on."""
-    who = facts.people(tables)
-    signed_up = (who.signup_us != facts.NEVER) & _at(tables, who.signup_us, changed)
+    tables, who, came = lookups.tables, lookups.people, lookups.channels
+    signed_up = (who.signup_us != facts.NEVER) & _at(who.signup_us, changed)
     yield who.filter(on_days(who.created, changed) | signed_up).select("person", since=ALWAYS)
-    came = facts.channels(tables)
-    yield came.filter(_at(tables, came.touch_us, changed)).select("person", since=ALWAYS)
+    yield came.filter(_at(came.touch_us, changed)).select("person", since=ALWAYS)
     history = tables.trait_history
     fresh = history.filter(on_days(history.day, changed))
     of_actor = ibis.ifelse(fresh.subject_kind == "actor", fresh.subject, "0").cast("int64")
@@ -52,7 +52,7 @@ def _moved(tables: Tables, changed: list[Run]) -> Iterable[ir.Table]:
     yield _members(tables).join(accounts, "account").select("person", "since")
 
 
-def _at(tables: Tables, us: ir.IntegerValue, changed: list[Run]) -> ir.BooleanValue:
+def _at(us: ir.IntegerValue, changed: list[Run]) -> ir.BooleanValue:
     """Whether an instant may lie on these days, in whatever zone: a day too many is only worked out in vain."""
     return on_days((us // DAY_US), [Run(run.first - 1, run.last + 1) for run in changed])
 
