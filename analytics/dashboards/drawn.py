@@ -19,20 +19,24 @@ from analytics.rollups.models import Watermark
 from analytics.stale import StaleDays
 from productops.lib.periods import Filters
 
-TEMPLATE = "dashboards/body.html"
 KEPT_SECONDS = 3600
 
 
-def drawn(request: HttpRequest, filters: Filters, build: Callable[[], dict[str, Any]]) -> SafeString:
-    """The body for the context that ``build`` gives; while merged people wait to be rolled up it is always built."""
+def drawn(
+    request: HttpRequest, filters: Filters, template: str, build: Callable[[], dict[str, Any]], besides: Any = None
+) -> SafeString:
+    """``template`` for the context that ``build`` gives; ``besides`` is what it shows beside figures.
+
+    While merged people wait to be rolled up it is always built.
+    """
     stamp = figures_stamp()
     if stamp is None:
-        return render_to_string(TEMPLATE, build(), request)
-    view = (stamp, get_language(), filters.today, request.path, sorted(filters.params), filters.zone)
+        return render_to_string(template, build(), request)
+    view = (stamp, repr(besides), get_language(), filters.today, request.path, sorted(filters.params), filters.zone)
     key = "drawn:" + blake2b(repr(view).encode(), digest_size=16).hexdigest()
     kept = cache.get(key)
     if kept is None:
-        kept = str(render_to_string(TEMPLATE, build(), request))
+        kept = str(render_to_string(template, build(), request))
         cache.set(key, kept, KEPT_SECONDS)
     return mark_safe(kept)  # noqa: S308  (a template drew it)
 

@@ -1,7 +1,8 @@
 """Overview: the North Star, what needs a decision, the figures of the morning, and how people come and go."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.data import health
+from analytics.dashboards.drawn import drawn
 from analytics.dashboards.figures import DIMENSIONS, Figures, Trend, definition_of, tile, words
 from analytics.dashboards.freshness import freshness
 from analytics.dashboards.sql import with_sql
@@ -33,11 +35,49 @@ ATTENTION_SHOWN = 5
 TILES = ("dau", "wau", "mau", "stickiness")
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for somebody beside the figures: failed tasks as (name, last success), findings, refused events."""
+
+    failed: list[tuple[str, date | None]]
+    findings: list[tuple[str, str]]
+    refused: list[tuple[str, int]]
+
+
 @role_required(Role.VIEWER)
 def overview(request: HttpRequest) -> HttpResponse:
     filters = read_filters(request, Options(default_range="28d", dimensions=DIMENSIONS, grains=()))
-    figures = Figures(filters)
     star = NorthStar.objects.first() or NorthStar()
+    waits = waiting()
+    body = drawn(
+        request,
+        filters,
+        "pages/overview_body.html",
+        lambda: overview_body(Figures(filters), star, waits),
+        besides=(waits, star.metric, star.question, star.target, star.target_date),
+    )
+    context = {"title": _("Overview"), "filters": filters, "freshness": freshness(), "body": body}
+    return render(request, "pages/overview.html", context)
+
+
+def waiting() -> Waiting:
+    return Waiting(
+        failed=[
+            (one.task, one.last_success.date() if one.last_success else None)
+            for one in health.task_health()
+            if one.failed
+        ],
+        findings=list(
+            QualityFinding.objects.filter(dismissed_at=None)
+            .order_by("-day", "id")
+            .values_list("subject", "detail")[:ATTENTION_SHOWN]
+        ),
+        refused=[(one.reason, one.count) for one in health.refused()],
+    )
+
+
+def overview_body(figures: Figures, star: NorthStar, waits: Waiting) -> dict[str, Any]:
+    filters = figures.filters
     # The North Star is read over half a year: its movement shows in weeks, not in the days of a view.
     long_run = Figures(replace(filters, span=replace(filters.span, first=filters.last - timedelta(weeks=26))))
     (north,) = long_run.trends(star.metric, grain="week")
@@ -46,23 +86,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     weekly = figures.trends("sessions_per_week", *activity.LIFECYCLE, grain="week")
     channels = figures.parts("signups", "channel", grain="day")
     tiles = [*activity.tiles(daily, reverse("activity")), *other_tiles(counted, weekly)]
-    cards = with_sql(
+    north_star, *cards = with_sql(
         [
             north_star_card(long_run, north, star),
             activity.lifecycle_card(figures, weekly[1:], "week"),
             part_card(figures, channels, "channel", _("channel"), span=6),
         ]
     )
-    context = {
-        "title": _("Overview"),
-        "filters": filters,
-        "freshness": freshness(),
-        "north_star": cards[0],
-        "attention": attention(filters.today, tiles),
-        "tiles": tiles,
-        "cards": cards[1:],
-    }
-    return render(request, "pages/overview.html", context)
+    attention = attention_items(filters.today, tiles, waits)
+    return {"north_star": north_star, "attention": attention, "tiles": tiles, "cards": cards}
 
 
 def other_tiles(counted: list[Trend], weekly: list[Trend]) -> list[Tile]:
@@ -153,19 +185,17 @@ def target_of(star: NorthStar, values: list[float], today: date) -> Target | Non
     return Target(star.target, label, _("%(left)s to go") % {"left": compact(left)}, verdict, tone)
 
 
-def attention(today: date, tiles: list[Tile]) -> list[Attention]:
-    """What waits for somebody: failed tasks first, then figures that clearly got worse, then doubtful data."""
+def attention_items(today: date, tiles: list[Tile], waits: Waiting) -> list[Attention]:
+    """Failed tasks first, then figures that clearly got worse, then doubtful data."""
     items = [
         Attention(
             "triangle-alert",
-            _("%(task)s failed") % {"task": task.task},
-            _("Last success: %(when)s.")
-            % {"when": dates.day(task.last_success.date(), today) if task.last_success else _("never")},
+            _("%(task)s failed") % {"task": task},
+            _("Last success: %(when)s.") % {"when": dates.day(success, today) if success else _("never")},
             reverse("health"),
             "bad",
         )
-        for task in health.task_health()
-        if task.failed
+        for task, success in waits.failed
     ]
     items += [
         Attention(
@@ -179,15 +209,15 @@ def attention(today: date, tiles: list[Tile]) -> list[Attention]:
         if one.change and one.change.verdict == "bad"
     ]
     items += [
-        Attention("triangle-alert", finding.subject, finding.detail, reverse("dictionary"), "warn")
-        for finding in QualityFinding.objects.filter(dismissed_at=None).order_by("-day")[:ATTENTION_SHOWN]
+        Attention("triangle-alert", subject, detail, reverse("dictionary"), "warn")
+        for subject, detail in waits.findings
     ]
-    if reasons := health.refused():
+    if waits.refused:
         items.append(
             Attention(
                 "inbox",
-                _("%(count)s events were refused") % {"count": compact(sum(one.count for one in reasons))},
-                _("Most often: %(reason)s.") % {"reason": words(reasons[0].reason)},
+                _("%(count)s events were refused") % {"count": compact(sum(count for _reason, count in waits.refused))},
+                _("Most often: %(reason)s.") % {"reason": words(waits.refused[0][0])},
                 reverse("health") + "#refused",
                 "warn",
             )

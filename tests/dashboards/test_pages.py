@@ -5,15 +5,22 @@ import io
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
+from analytics.people.merging import merge_people
+from analytics.people.models import Identity
+from analytics.rollups import nightly
 from productops.lib.cards import Card
+from productops.lib.models import Role, User
+from tests.dashboards.conftest import Send
 
 pytestmark = pytest.mark.django_db
 PAGES = ["/", "/product/activity/", "/product/engagement/", "/product/acquisition/"]
 
 
 def cards(client: Client, path: str) -> dict[str, Card]:
+    cache.clear()  # a body that was drawn before has no context any more
     context = client.get(path).context
     found = [*context["cards"], *([context["north_star"]] if "north_star" in context else [])]
     return {card.key: card for card in found}
@@ -92,9 +99,9 @@ def test_every_card_has_question_definition_sql_table_and_export(viewer: Client,
 def test_the_number_of_queries_does_not_depend_on_the_range(
     viewer: Client, history: date, path: str, django_assert_max_num_queries
 ) -> None:
-    viewer.get(path)  # SQL of metrics is written once a day
     counts = []
     for query in ("?range=1d", "?range=36m"):
+        cache.clear()
         with django_assert_max_num_queries(34) as counted:
             viewer.get(path + query)
         counts.append(len(counted))
@@ -127,3 +134,22 @@ def test_the_page_of_a_metric_has_its_sql_for_every_engine(viewer: Client) -> No
         "BigQuery",
         "Snowflake",
     }
+
+
+def test_a_body_is_drawn_again_when_figures_change(viewer: Client, history: date, send: Send) -> None:
+    path = f"/product/activity/?from={history - timedelta(days=27)}&to={history}"
+    before = cards(viewer, path)["people"].table.rows[0][3]
+    assert viewer.get(path).context.get("cards") is None  # as it was drawn
+    send("somebody new", history)
+    nightly.run()
+    after = viewer.get(path).context["cards"][0].table.rows[0][3]
+    assert after == before + 1
+
+
+def test_a_merge_is_seen_at_once(viewer: Client, history: date) -> None:
+    path = f"/product/activity/?from={history - timedelta(days=27)}&to={history}"
+    before = cards(viewer, path)["people"].table.rows[0][3]
+    admin = User.objects.create(username="admin", role=Role.ADMIN)
+    one, other = (Identity.objects.get(value=value).person for value in ("w3p0", "w3p1"))
+    merge_people(person=one, other=other, user=admin)
+    assert viewer.get(path).context["cards"][0].table.rows[0][3] == before - 1

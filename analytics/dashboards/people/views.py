@@ -17,8 +17,8 @@ from analytics import erasure, person_export
 from analytics.dashboards.people import directory, queries
 from analytics.dashboards.people.forms import EraseForm, MergeForm, PeopleForm
 from analytics.dashboards.people.windows import Window
-from analytics.people.merging import CannotMerge, merge_people, undo_merge
 from analytics.people.ids import ids_of_value
+from analytics.people.merging import CannotMerge, merge_people, undo_merge
 from analytics.people.models import Identity, IdentityEdge
 from analytics.people.removal import NoSuchPerson
 from analytics.store import pool

@@ -43,7 +43,7 @@ class Body:
 
 def dashboard(request: HttpRequest, title: str, figures: Figures, build: Callable[[Figures], Body]) -> HttpResponse:
     """The page, its body drawn anew only when figures have changed since it was last drawn for this view."""
-    body = drawn(request, figures.filters, lambda: vars(build(figures)))
+    body = drawn(request, figures.filters, "dashboards/body.html", lambda: vars(build(figures)))
     context = {"title": title, "filters": figures.filters, "body": body, "freshness": freshness()}
     return render(request, "dashboards/dashboard.html", context)
 
