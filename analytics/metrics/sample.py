@@ -17,7 +17,8 @@ class Sample:
 
     ``where`` keeps rows with these values of dimensions. ``keep`` may store a table that several
     metrics use; by default each query works it out for itself. ``shared`` are look-ups that other
-    samples use as well.
+    samples use as well. Figures are asked of days from ``since`` on (``first``); those before only
+    tell who was active before.
     """
 
     tables: Tables
@@ -28,6 +29,11 @@ class Sample:
     where: Mapping[str, str] = field(default_factory=dict)
     keep: facts.Keep = lambda table: table
     shared: facts.Lookups | None = None
+    since: int | None = None
+
+    @property
+    def _asked_from(self) -> int:
+        return self.first if self.since is None else self.since
 
     @cached_property
     def _lookups(self) -> facts.Lookups:
@@ -81,6 +87,10 @@ class Sample:
         return self._user_days.filter(self._user_days.active_events > 0)
 
     @cached_property
+    def _asked(self) -> ir.Table:
+        return self._active.filter(self._active.day >= self._asked_from)
+
+    @cached_property
     def person_days(self) -> Cube:
         """``keys, person, day``: once each, for every day on which a person was active."""
         return self._cube(self._active, self._day_cells, "person", "day", distinct=True)
@@ -88,12 +98,13 @@ class Sample:
     @cached_property
     def events(self) -> Cube:
         """``keys, day, active_events``."""
-        return self._cube(self._active, self._day_cells, "day", "active_events")
+        return self._cube(self._asked, self._day_cells, "day", "active_events")
 
     @cached_property
     def signups(self) -> Cube:
         """``keys, person, day`` of everyone's first signup."""
-        days = self._user_days.filter(self._user_days.signup_us > 0)
+        days = self._user_days
+        days = days.filter(days.signup_us > 0, days.day >= self._asked_from)
         who = self.people.select("person", first_signup_us="signup_us")
         first = days.join(who, [days.person == who.person, days.signup_us == who.first_signup_us])
         return self._cube(first, self._day_cells, "person", "day", distinct=True)
@@ -101,20 +112,20 @@ class Sample:
     @cached_property
     def account_days(self) -> Cube:
         """``keys, person, account, day``: once each, for every day on which a person was active in an account."""
-        rows = self._active if self._has_accounts else self._resolved(self._sent_days, "account")
-        rows = rows.filter(rows.active_events > 0, rows.account != "")
+        rows = self._user_days if self._has_accounts else self._resolved(self._sent_days, "account")
+        rows = rows.filter(rows.active_events > 0, rows.account != "", rows.day >= self._asked_from)
         return self._cube(rows, self._day_cells, "person", "account", "day", distinct=True)
 
     @cached_property
     def sessions(self) -> Cube:
         """``keys, person, day, start_us, end_us, active_events`` of the sessions that began on these days."""
         rows = self.tables.sessions
-        rows = self.keep(self._resolved(rows.filter(rows.day.between(self.first, self.last))))
+        rows = self.keep(self._resolved(rows.filter(rows.day.between(self._asked_from, self.last))))
         return self._cube(rows, self._cells(rows), "person", "day", "start_us", "end_us", "active_events")
 
     @cached_property
     def named_events(self) -> Cube:
         """``keys, day, event, times``: active events by their name."""
-        rows = facts.named_events(self.tables, self.first, self.last, self.zone, self._has_accounts)
+        rows = facts.named_events(self.tables, self._asked_from, self.last, self.zone, self._has_accounts)
         rows = self._resolved(rows)
         return self._cube(rows, self._cells(rows), "day", "event", "times")

@@ -61,5 +61,6 @@ def scope(
     where: Mapping[str, str] | None = None,
 ) -> Scope:
     """The question of one metric, by one set of dimensions."""
-    sample = Sample(tables, *days_needed(first, last, grain, week_start), zone, (by,), where or {})
+    needed = days_needed(first, last, grain, week_start)
+    sample = Sample(tables, *needed, zone, (by,), where or {}, since=period_of(first, grain, week_start))
     return Scope(sample, first, last, grain, week_start)

@@ -76,14 +76,17 @@ def _build_stretch(lookups: Lookups, stretch: Run, through: int, version: str) -
     spans = {grain: reached(stretch, grain, settings.WEEK_START, through) for grain in GRAINS}
     needed = [days_needed(span.first, span.last, grain, settings.WEEK_START) for grain, span in spans.items()]
     window = min(first for first, _ in needed), max(last for _, last in needed)
+    since = min(span.first for span in spans.values())
     sample, by_name = (
-        Sample(lookups.tables, *window, settings.PROJECT_TIME_ZONE, sets, keep=lookups.keep, shared=lookups)
+        Sample(
+            lookups.tables, *window, settings.PROJECT_TIME_ZONE, sets, keep=lookups.keep, shared=lookups, since=since
+        )
         for sets in (STORED_SETS, STORED_SETS_BY_NAME)
     )
     figures = {grain: _figures(sample, by_name, span, grain) for grain, span in spans.items()}
     mark = StaleDays.objects.create(
         kind=StaleDays.Kind.IDENTITY,
-        first_day=date_of(min(span.first for span in spans.values())),
+        first_day=date_of(since),
         last_day=date_of(through),
     )
     written = sum(_write(grain, spans[grain], figures[grain], version) for grain in GRAINS)

@@ -5,7 +5,9 @@ nothing to resume but the queues: a run that died is taken up where it stopped, 
 failed for nights is caught up by the next.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -38,7 +40,7 @@ def run(first: date | None = None, last: date | None = None, progress: Progress 
 
     With ``first`` or ``last``, these days are derived and rolled up again though nothing in them changed.
     """
-    with working(NIGHT, lock=LOCK) as work:
+    with working(NIGHT, lock=LOCK) as work, _collecting_rarely():
         through = _last_whole_day()
         if first or last:
             _redo(first, last)
@@ -57,11 +59,24 @@ def is_due() -> bool:
 
 def refresh() -> str:
     """Bring today and late days up to date; personas keep until the night. Raises locks.Busy."""
-    with working("refresh", lock=LOCK) as work:
+    with working("refresh", lock=LOCK) as work, _collecting_rarely():
         sealed, derived = _derive(work, _part(work, nothing, 0, 0.4))
         rows = _roll_up(work, _part(work, nothing, 0.4, 1))
         work.summarise(f"{sealed} events sealed, {derived} days derived, {rows} figures written")
     return work.summary
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Let Python look for cycles less often: building queries makes many objects, and most of them are short-lived."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, *before[1:])
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def _last_whole_day() -> date:

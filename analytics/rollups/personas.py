@@ -55,52 +55,51 @@ def persona_history(tables: Tables, cut_offs: Sequence[CutOffs], through: int) -
     if not steps.num_rows:
         return PERSONA_HISTORY.empty_table()
     persons, day = _ints(steps, "person"), _ints(steps, "day")
-    begins = np.concatenate([[True], persons[1:] != persons[:-1]])
+    begins = _begins(persons)
     power_from, whale_from = _cut_offs_on(day, cut_offs)
     active_days = _running(_ints(steps, "active"), begins)
-    settled = _settled_since(_ints(steps, "signup"), day, begins)
     power = (_running(_ints(steps, "key_actions"), begins) >= power_from) & (active_days >= POWER_ACTIVE_DAYS)
-    noob = (day < settled) | (_running(_ints(steps, "sessions"), begins) < NOOB_SESSIONS)
+    noob = _running(_ints(steps, "settled"), begins) == 0
     experience = np.where(noob, 0, np.where(active_days > 0, 1, 2))
     whale = _latest(steps["balance"].to_numpy(), begins) >= whale_from
-    return _intervals(persons, day, begins, power.astype(np.int64), experience, whale.astype(np.int64))
+    # A day has several steps; what holds at its end is what the last of them leads to.
+    last = np.append(begins[1:] | (day[1:] != day[:-1]), True)
+    ability, wallet = power[last].astype(np.int64), whale[last].astype(np.int64)
+    persons, day = persons[last], day[last]
+    return _intervals(persons, day, _begins(persons), ability, experience[last], wallet)
 
 
 def _steps(tables: Tables, cut_offs: Sequence[CutOffs], through: int) -> ir.Table:
-    """One row per person and day on which the persona may change, with what comes and goes on that day."""
+    """Rows for each person and day on which the persona may change, with what comes and goes on that day."""
     days = person_days(tables).filter(lambda t: t.day <= through)
-    sessions = _of_persons(tables.sessions, tables.identities, tables.sessions.actor)
     told = last_of(balances(tables), "person", "day")
-    first_days = days.group_by("person").agg(created=days.day.min())
-    signups = days.filter(days.signed_up > 0).group_by("person").agg(signup=lambda t: t.day.min())
-    since = first_days.left_join(signups, "person").select(
-        first_days.person, first_days.created, signup=signups.signup.fill_null(first_days.created)
-    )
+    since = _since(days, tables)
     changes = [
         _step(days, days.day, active=days.active, key_actions=days.key_actions),
         _step(days, days.day + TRAILING_DAYS, active=-days.active, key_actions=-days.key_actions),
-        _step(sessions, sessions.day, sessions=ibis.literal(1)),
-        _step(since, since.signup, signup=since.signup),
-        _step(since, since.signup + NOOB_DAYS),
+        _step(since, since.settled, settled=ibis.literal(1)),
         _step(told, told.day, balance=told.balance),
         *(_step(since.filter(since.created < later.from_day), ibis.literal(later.from_day)) for later in cut_offs[1:]),
     ]
     union = ibis.union(*changes)
-    return (
-        union.filter(union.day <= through)
-        .group_by("person", "day")
-        .agg(
-            active=union.active.sum(),
-            key_actions=union.key_actions.sum(),
-            sessions=union.sessions.sum(),
-            signup=union.signup.max(),
-            balance=union.balance.max(),
-        )
+    return union.filter(union.day <= through)
+
+
+def _since(days: ir.Table, tables: Tables) -> ir.Table:
+    """``person, created, settled``: the first day of each, and the one from which on it is no noob."""
+    sessions = _of_persons(tables.sessions, tables.identities, tables.sessions.actor).select("person", "day")
+    place = ibis.row_number().over(group_by=sessions.person, order_by=sessions.day)
+    tenth = sessions.mutate(place=place).filter(lambda t: t.place == NOOB_SESSIONS - 1)
+    signed_up = ibis.ifelse(days.signed_up > 0, days.day, STILL)
+    who = days.group_by("person").agg(created=days.day.min(), signup=signed_up.min())
+    signup = ibis.ifelse(who.signup == STILL, who.created, who.signup).cast("int64")
+    return who.left_join(tenth, "person").select(
+        who.person, who.created, settled=ibis.greatest(signup + NOOB_DAYS, tenth.day.fill_null(STILL).cast("int64"))
     )
 
 
 def _step(rows: ir.Table, day: ir.IntegerValue, **changes: ir.NumericValue) -> ir.Table:
-    nothing = {"active": 0, "key_actions": 0, "sessions": 0, "signup": 0, "balance": _NOT_TOLD}
+    nothing = {"active": 0, "key_actions": 0, "settled": 0, "balance": _NOT_TOLD}
     values = {name: changes.get(name, ibis.literal(value)) for name, value in nothing.items()}
     return rows.select(
         person=rows.person,
@@ -152,6 +151,11 @@ def _cut_offs_on(day: Ints, cut_offs: Sequence[CutOffs]) -> tuple[Floats, Floats
     return np.array(power, float)[row], np.array(whale, float)[row]
 
 
+def _begins(persons: Ints) -> Flags:
+    """Where the rows of another person begin."""
+    return np.concatenate([[True], persons[1:] != persons[:-1]])
+
+
 def _running(changes: Ints, begins: Flags) -> Ints:
     """Running sums that start anew with each person."""
     total = np.cumsum(changes)
@@ -165,13 +169,6 @@ def _latest(values: Floats, begins: Flags) -> Floats:
     place = np.arange(len(values))
     newest = np.maximum.accumulate(np.where((values != _NOT_TOLD) | begins, place, 0))
     return np.where(values[newest] == _NOT_TOLD, -np.inf, values[newest])
-
-
-def _settled_since(signup: Ints, day: Ints, begins: Flags) -> Ints:
-    """The day on which 30 days since signup are over, for each step of a person."""
-    starts = np.flatnonzero(begins)
-    signed_up = np.maximum.reduceat(signup, starts)
-    return np.repeat(signed_up + NOOB_DAYS, np.diff(np.append(starts, len(day))))
 
 
 def _intervals(persons: Ints, day: Ints, begins: Flags, ability: Ints, experience: Ints, wallet: Ints) -> pa.Table:
