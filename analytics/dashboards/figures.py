@@ -165,7 +165,8 @@ class Figures:
         return now, ask(self.counterpart(span.first, grain), self.counterpart(span.last, grain))
 
     def _trend(self, metric: str, now: list[Point], before: list[Point], grain: Grain | None) -> Trend:
-        if self.filters.vs == "none":
+        # Nothing at all in the time compared with: it lies before the first event, and is no comparison.
+        if not any(point.value for point in before):
             return Trend(METRICS[metric], now, [])
         known = {point.period: point for point in before}
         grain = grain or self.grain

@@ -153,3 +153,8 @@ def test_a_merge_is_seen_at_once(viewer: Client, history: date) -> None:
     one, other = (Identity.objects.get(value=value).person for value in ("w3p0", "w3p1"))
     merge_people(person=one, other=other, user=admin)
     assert viewer.get(path).context["cards"][0].table.rows[0][3] == before - 1
+
+
+def test_the_time_before_the_first_event_is_no_comparison(viewer: Client, history: date) -> None:
+    query = f"?from={monday_of(history) - timedelta(weeks=4)}&to={monday_of(history) - timedelta(days=1)}"
+    assert "vs 0" not in viewer.get(f"/product/activity/{query}").content.decode()

@@ -94,7 +94,7 @@ def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *,
                 Column(label.capitalize()),
                 Column(_("Signups"), "count"),
                 Column(_("Before"), "count", phone=False),
-                Column(_("Size"), "number", wide=True, phone=False),
+                Column(_("Size"), wide=True, phone=False),
                 Column(_("Change")),
             ],
             [

@@ -168,7 +168,7 @@ def breakdown_card(figures: Figures, by: str, label: str) -> Card:
             [
                 Column(label.capitalize()),
                 Column(_("People"), "count"),
-                Column(_("Size"), "number", wide=True, phone=False),
+                Column(_("Size"), wide=True, phone=False),
                 Column(_("Change")),
             ],
             rows,

@@ -131,7 +131,7 @@ def platforms_card(figures: Figures, grain: Grain) -> Card:
                 Column(_("Sessions"), "count", phone=False),
                 Column(_("Median"), "duration"),
                 Column(_("p90"), "duration"),
-                Column(_("Size"), "number", wide=True, phone=False),
+                Column(_("Size"), wide=True, phone=False),
                 Column(_("Change")),
             ],
             [
@@ -193,7 +193,7 @@ def events_card(figures: Figures) -> Card:
             [
                 Column(_("Event")),
                 Column(_("Events"), "count"),
-                Column(_("Size"), "number", wide=True, phone=False),
+                Column(_("Size"), wide=True, phone=False),
                 Column(_("Change")),
             ],
             [
