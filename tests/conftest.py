@@ -10,7 +10,12 @@ from tests.lib import environment
 environment.prepare()
 
 import django  # noqa: E402  (the environment comes before the settings)
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("portal")
 
 django.setup()  # the rooms' own conftest files import models
 
