@@ -12,9 +12,9 @@ class Identity(models.Model):
     """An id that events were sent with, and the person it belongs to: a flat map, never a chain.
 
     ``id`` is ``analytics.people.ids.identity_id(kind, value)``, so that a collector knows it
-    without asking, and so that no index of values is needed. A person's id is the id of one of its identities: the user id where there
-    is one. Traits stay with the identity they were sent for; a person's traits are merged when
-    read, which is what lets a merge be undone.
+    without asking, and no index of values is needed. A person's id is the id of one of its
+    identities: the user id where there is one. Traits stay with the identity they were sent for; a
+    person's traits are merged when read, which is what lets a merge be undone.
     """
 
     class Kind(models.TextChoices):
