@@ -35,6 +35,7 @@ async def live(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         else:
             await collector.close()
+            pool.stop()
             await send({"type": "lifespan.shutdown.complete"})
             return
 

@@ -42,6 +42,7 @@ class Command(BaseCommand):
             # Begin anew: this process has held three years of events, and would keep that memory while it serves.
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
         self.stdout.write(WELCOME.format(**json.loads(access.read_text())))
+        self.stdout.flush()
         call_command("serve")
 
 
