@@ -29,6 +29,17 @@ project_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHas
 from productops.lib.redis import embedded_redis  # noqa: E402
 from tests.lib.postgres import Postgres  # noqa: E402
 
+# Chromium looks for its maker's servers, for a graphics card and for much shared memory: a machine of CI has none.
+ALONE = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
 pytest_plugins = ["tests.lib.optional_tools", "tests.lib.staff", "tests.lib.browsing"]
 
 
@@ -80,7 +91,7 @@ def chromium() -> Iterator["playwright.sync_api.Browser"]:  # noqa: F821
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=as_root)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*ALONE, *as_root])
         yield browser
         browser.close()
 

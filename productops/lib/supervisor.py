@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -75,7 +74,7 @@ class Supervisor:
     def __init__(self, say: Callable[[str], object]) -> None:
         self.say = say
         self.children: list[Child] = []
-        self.stopping = threading.Event()
+        self.stopping = False  # no threading.Event: a signal handler that sets one waits for ever on its lock
 
     def add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a child. Children stop in the opposite order of their start."""
@@ -88,14 +87,15 @@ class Supervisor:
             signal.signal(number, self._asked_to_stop)
 
     def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping.set()
+        self.stopping = True
 
     def run(self) -> None:
         """Restart what dies, until a signal asks to stop; raises ChildKeepsDying."""
-        while not self.stopping.wait(0.2):
+        while not self.stopping:
             for child in self.children:
                 if child.died:
                     self._restart(child)
+            time.sleep(0.2)
 
     def _restart(self, child: Child) -> None:
         child.signal_group(signal.SIGKILL)  # what it left behind may hold its port

@@ -9,6 +9,8 @@ import sys
 import time
 import urllib.request
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -69,19 +71,27 @@ def installation(tmp_path):
     return tmp_path
 
 
+@contextmanager
+def running(*command: str, **options) -> Iterator[psutil.Popen]:
+    """A command that goes on until this ends, however it does."""
+    process = psutil.Popen([sys.executable, "manage.py", *command], cwd=ROOT, **options)
+    try:
+        yield process
+    finally:
+        if process.is_running():
+            process.terminate()
+            process.wait(SECONDS)
+
+
 @pytest.fixture
 def portal(installation):
     """A served portal: its port and its supervisor."""
     port = free_port()
-    with psutil.Popen(
-        [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment(installation, PORT=str(port))
-    ) as process:
+    with running("serve", env=environment(installation, PORT=str(port))) as process:
         until(lambda: opens(port))
         # Redis, web server with its worker, task worker with its own, beat.
         until(lambda: len(process.children(recursive=True)) >= 6)
         yield port, process
-        if process.is_running():
-            process.terminate()
 
 
 @pytest.mark.slow
@@ -134,14 +144,13 @@ def test_the_demo_says_what_opens_it_and_says_the_same_at_its_second_start(tmp_p
     said = []
     for _ in range(2):
         port = free_port()
-        command = [sys.executable, "manage.py", "demo", "--people", "200"]
-        with psutil.Popen(
-            command, cwd=ROOT, env=environment(tmp_path, PORT=str(port)), stdout=subprocess.PIPE, text=True
-        ) as process:
+        output = tmp_path / "output"
+        with (
+            output.open("w") as file,
+            running("demo", "--people", "200", env=environment(tmp_path, PORT=str(port)), stdout=file),
+        ):
             until(lambda port=port: opens(port))
-            process.terminate()
-            output, _ = process.communicate()
-        said.append([line.split() for line in output.splitlines() if line.startswith("  ")])
+        said.append([line.split() for line in output.read_text().splitlines() if line.startswith("  ")])
     first, second = said
     assert first == second
     assert [" ".join(words[:-1]) for words in first] == ["Log in as", "Password", "Write key", "API token"]

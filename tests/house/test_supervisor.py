@@ -41,7 +41,7 @@ def run_until(supervisor, condition):
 
     def ask() -> None:
         wait_for(condition)
-        supervisor.stopping.set()
+        supervisor.stopping = True
 
     asker = Thread(target=ask)
     asker.start()

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -140,12 +139,11 @@ def test_an_import_that_is_killed_goes_on_where_it_stopped(empty_database: str, 
     command = [sys.executable, "manage.py"]
     environment = os.environ | {"DATABASE_URL": empty_database, "DATA_DIR": str(tmp_path), "QUERY_PROCESSES": "0"}
     subprocess.run([*command, "migrate", "-v0"], env=environment, check=True)
-    running = subprocess.Popen([*command, "import_events", str(path)], env=environment)
-    while not list((tmp_path / "imports").glob("*.json")):
-        assert running.poll() is None, "the import ended before it could be killed"
-        time.sleep(0.005)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
+    with subprocess.Popen([*command, "import_events", str(path)], env=environment) as running:
+        while not list((tmp_path / "imports").glob("*.json")):
+            assert running.poll() is None, "the import ended before it could be killed"
+            time.sleep(0.005)
+        running.kill()
     said = subprocess.run(
         [*command, "import_events", str(path)], env=environment, check=True, capture_output=True, text=True
     ).stdout

@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import django
@@ -33,22 +34,20 @@ PATIENCE = 120
 def main() -> None:
     call_command("migrate", verbosity=0)
     fill_inbox()
-    worker = start_worker()
-    roll_up.delay()
-    wait_for(lambda: Segment.objects.published().of("user_day").exists(), 0.002)
-    kill(worker)
+    with worker():
+        roll_up.delay()
+        wait_for(lambda: Segment.objects.published().of("user_day").exists(), 0.002)
     killed = {
         "still said to run": TaskRun.objects.filter(state="running").count(),
         "queue": StaleDays.objects.filter(kind="events").count() > 0,
         "lock": Watermark.objects.exclude(locked_by="").count(),
         "night": Watermark.objects.filter(step="night").count(),
     }
-    worker = start_worker()
-    roll_up.delay()  # as beat does every five minutes
-    roll_up.delay()  # and a second beat too
-    wait_for(lambda: TaskRun.objects.filter(task="night", state="finished").exists(), 0.1)
-    wait_for(lambda: not app.control.inspect(timeout=1).active().popitem()[1], 0.1)
-    kill(worker)
+    with worker():
+        roll_up.delay()  # as beat does every five minutes
+        roll_up.delay()  # and a second beat too
+        wait_for(lambda: TaskRun.objects.filter(task="night", state="finished").exists(), 0.1)
+        wait_for(has_nothing_to_do, 0.1)
     with snapshot() as tables:
         active = tables.user_day.active_events.sum().to_pyarrow().as_py()
         sessions = tables.sessions.count().to_pyarrow().as_py()
@@ -85,15 +84,23 @@ def fill_inbox() -> None:
     Event.objects.bulk_create([Event(**row) for row in rows], batch_size=500)
 
 
-def start_worker() -> subprocess.Popen:
+@contextmanager
+def worker() -> Iterator[None]:
+    """A worker for as long as this lasts; then it is killed."""
     command = [sys.executable, "-m", "celery", "--app", "productops.celery", "--quiet", "worker"]
     command += ["--concurrency=2", "--loglevel=ERROR", "--without-mingle", "--without-gossip"]
-    return subprocess.Popen(command, start_new_session=True, stdout=sys.stderr)
+    process = subprocess.Popen(command, start_new_session=True, stdout=sys.stderr)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
-def kill(worker: subprocess.Popen) -> None:
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
+def has_nothing_to_do() -> bool:
+    """Whether the worker says so; a busy machine may leave it no time to answer."""
+    answers = app.control.inspect(timeout=1).active()
+    return bool(answers) and not any(answers.values())
 
 
 def wait_for(true: Callable[[], bool], pause: float) -> None:

@@ -137,8 +137,21 @@ def start(role: str) -> multiprocessing.Process:
 
 
 def kill_one_after_another() -> None:
-    chance = random.Random(SEED)
     crew = {role: start(role) for role in CREW}
+    try:
+        work_and_be_killed(crew)
+        STOP.touch()
+        for role, process in crew.items():
+            process.join()
+            if process.exitcode:
+                sys.exit(f"{role} ended with {process.exitcode}")
+    finally:
+        for process in crew.values():
+            process.kill()
+
+
+def work_and_be_killed(crew: dict[str, multiprocessing.Process]) -> None:
+    chance = random.Random(SEED)
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.05, 0.8))
         role = chance.choice(list(crew))
@@ -151,11 +164,6 @@ def kill_one_after_another() -> None:
     looks, alive = looked(), crew["reader"].is_alive
     while looked() < looks + 3 and alive():
         time.sleep(0.05)
-    STOP.touch()
-    for role, process in crew.items():
-        process.join()
-        if process.exitcode:
-            sys.exit(f"{role} ended with {process.exitcode}")
 
 
 def main() -> None:

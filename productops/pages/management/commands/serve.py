@@ -40,7 +40,7 @@ class Command(BaseCommand):
             environment = os.environ | {"PORT": str(port)} | start_redis(supervisor)
             start_web(supervisor, environment, host, port)
             wait_until(
-                lambda: supervisor.stopping.is_set() or answers(host, port),
+                lambda: supervisor.stopping or answers(host, port),
                 SECONDS_TO_ANSWER,
                 "The web server did not start; see its messages above.",
             )
