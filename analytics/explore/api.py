@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 from analytics.explore import trend
 from analytics.explore.questions import TrendPeopleSerializer, TrendSerializer
 from analytics.people.models import Identity
-from analytics.rollups.api import TooSlow
 from analytics.store import pool
 from productops.lib.roles import IsAnalyst, IsViewer
 
@@ -56,13 +55,6 @@ class PeopleAnswerSerializer(serializers.Serializer[Any]):
     results = PersonBehindSerializer(many=True)
 
 
-def asked(function: Any, *args: Any) -> Any:
-    try:
-        return pool.ask(function, *args)
-    except pool.QueryTooLong as problem:
-        raise TooSlow from problem
-
-
 class TrendView(APIView):
     """Measures of chosen events over time."""
 
@@ -78,7 +70,7 @@ class TrendView(APIView):
     def post(self, request: Request) -> Response:
         body = TrendSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(asked(trend.answer, body.question()))
+        return Response(pool.ask(trend.answer, body.question()))
 
 
 class TrendPeopleView(APIView):
@@ -96,7 +88,7 @@ class TrendPeopleView(APIView):
         body = TrendPeopleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         page = (body.validated_data["offset"], body.validated_data["limit"])
-        count, found = asked(trend.people, body.question(), body.point_asked(), *page)
+        count, found = pool.ask(trend.people, body.question(), body.point_asked(), *page)
         return Response({"count": count, "results": described(found)})
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from productops.lib.models import ApiToken, AuditEntry, User, record
+from productops.lib.roles import user_of
 
 
 class Audited(admin.ModelAdmin):
@@ -33,8 +34,7 @@ class Audited(admin.ModelAdmin):
         return super().log_deletions(request, queryset)
 
     def _record(self, request: HttpRequest, verb: str, obj: Model, **detail: Any) -> None:
-        assert isinstance(request.user, User)
-        record(request.user, f"admin.{verb}", f"{obj._meta.model_name} {obj}", **detail)
+        record(user_of(request), f"admin.{verb}", f"{obj._meta.model_name} {obj}", **detail)
 
 
 class ReadOnly(Audited):
@@ -76,11 +76,10 @@ class ApiTokenAdmin(ReadOnly):
 
     @admin.action(description=_("Revoke the chosen tokens"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
-        assert isinstance(request.user, User)
         for token in queryset.filter(revoked_at=None):
             token.revoked_at = timezone.now()
             token.save(update_fields=["revoked_at"])
-            record(request.user, "token.revoke", token.name, prefix=token.prefix)
+            record(user_of(request), "token.revoke", token.name, prefix=token.prefix)
 
 
 @admin.register(AuditEntry)

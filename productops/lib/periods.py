@@ -105,13 +105,6 @@ class Filters:
         return Span(self.first, last) if last >= self.first else None
 
     @property
-    def compared(self) -> Span | None:
-        """The days that ``whole`` is compared with."""
-        if self.whole is None or self.vs == "none":
-            return None
-        return a_year_before(self.whole) if self.vs == "year" else just_before(self.whole)
-
-    @property
     def where(self) -> dict[str, str]:
         """Conditions of the form ``dimension:is:value``, as rollups take them."""
         names = {name for name, _label in self.options.dimensions}
@@ -165,11 +158,6 @@ class Filters:
 def just_before(span: Span) -> Span:
     """As many days, directly before."""
     return Span(span.first - DAY * span.days, span.first - DAY)
-
-
-def a_year_before(span: Span) -> Span:
-    """The same dates a year earlier; 29 February becomes the 28th."""
-    return Span(months_before(span.first, 12), months_before(span.last, 12))
 
 
 def months_before(day: date, months: int) -> date:

@@ -10,12 +10,18 @@ from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from productops.lib.models import RANK, Role
+from productops.lib.models import RANK, Role, User
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which reads the settings, which name the classes below
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def user_of(request: HttpRequest | Request) -> User:
+    """Who asks, where a check of roles has let only users in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def request_has_role(request: HttpRequest | Request, role: str) -> bool:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from analytics.metrics.registry import METRICS
 from analytics.rollups.models import Goal, NorthStar
 from productops.lib.models import Role, User, record
-from productops.lib.roles import role_required
+from productops.lib.roles import role_required, user_of
 
 
 class NorthStarForm(forms.ModelForm):
@@ -99,7 +99,7 @@ def save_north_star(request: HttpRequest) -> HttpResponse:
         return refused(request, form)
     with transaction.atomic():
         star = form.save()
-        record(admin(request), "settings.north_star", star.metric, target=star.target, question=star.question)
+        record(user_of(request), "settings.north_star", star.metric, target=star.target, question=star.question)
     messages.success(request, _("The North Star is set."))
     return redirect("settings")
 
@@ -114,7 +114,7 @@ def save_goal(request: HttpRequest, pk: int) -> HttpResponse:
         goal = get_object_or_404(Goal.objects.select_for_update(), pk=pk)
         before, goal.events = goal.events, form.cleaned_data["events"]
         goal.save(update_fields=["events"])
-        record(admin(request), "settings.goal", goal.role, before=before, after=goal.events)
+        record(user_of(request), "settings.goal", goal.role, before=before, after=goal.events)
     messages.success(request, _("The goal is saved. Figures that rest on it are worked out again tonight."))
     return redirect("settings")
 
@@ -130,7 +130,7 @@ def invite_user(request: HttpRequest) -> HttpResponse:
         # A password nobody knows: with an unusable one Django would send no mail to set it.
         user.set_password(secrets.token_urlsafe(32))
         user.save()
-        record(admin(request), "user.invite", user.username, role=user.role)
+        record(user_of(request), "user.invite", user.username, role=user.role)
     send_password_mail(request, user)
     messages.success(request, _("%(name)s is invited: a mail tells how to set a password.") % {"name": user.username})
     return redirect("settings")
@@ -150,7 +150,7 @@ def save_role(request: HttpRequest, pk: int) -> HttpResponse:
             transaction.set_rollback(True)
             messages.error(request, _("Somebody has to stay admin: give another user that role first."))
             return redirect("settings")
-        record(admin(request), "user.role", user.username, before=before, role=user.role, is_active=user.is_active)
+        record(user_of(request), "user.role", user.username, before=before, role=user.role, is_active=user.is_active)
     messages.success(request, _("%(name)s is now %(role)s.") % {"name": user.username, "role": user.get_role_display()})
     return redirect("settings")
 
@@ -159,11 +159,6 @@ def send_password_mail(request: HttpRequest, user: User) -> None:
     reset = PasswordResetForm({"email": user.email})
     if reset.is_valid():
         reset.save(request=request, use_https=request.is_secure())
-
-
-def admin(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def refused(request: HttpRequest, form: forms.BaseForm) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from productops.lib.models import ApiToken, Role, User, record
-from productops.lib.roles import role_required
+from productops.lib.roles import role_required, user_of
 
 
 class TokenForm(forms.Form):
@@ -42,8 +42,7 @@ def revoke_token(*, token: ApiToken, by: User) -> None:
 
 @role_required(Role.VIEWER)
 def token_list(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert isinstance(user, User)
+    user = user_of(request)
     form = TokenForm(user, request.POST or None)
     text = ""
     if request.method == "POST" and form.is_valid():
@@ -72,8 +71,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @role_required(Role.VIEWER)
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    user = request.user
-    assert isinstance(user, User)
+    user = user_of(request)
     own = ApiToken.objects.all() if user.has_role(Role.ADMIN) else ApiToken.objects.filter(user=user)
     token = get_object_or_404(own.live(), pk=pk)
     revoke_token(token=token, by=user)

@@ -12,7 +12,6 @@ from productops.lib.periods import (
     Filters,
     Options,
     Span,
-    a_year_before,
     just_before,
     months_before,
     parse,
@@ -72,22 +71,16 @@ def test_fixed_days() -> None:
     filters = read("from=2026-03-01&to=2026-03-31")
     assert filters.span == span("2026-03-01", "2026-03-31")
     assert filters.range == ""
-    assert filters.compared == span("2026-01-29", "2026-02-28")
     assert read("from=2026-11-01").span == span("2026-11-01", "2026-11-21")
 
 
-def test_comparison_is_of_whole_days() -> None:
-    filters = read("range=7d")
-    assert filters.whole == span("2026-11-14", "2026-11-20")
-    assert filters.compared == span("2026-11-07", "2026-11-13")
+def test_whole_days_are_those_before_today() -> None:
+    assert read("range=7d").whole == span("2026-11-14", "2026-11-20")
     assert read("range=today").whole is None
-    assert read("range=today").compared is None
-    assert read("range=7d&vs=none").compared is None
-    assert read("range=7d&vs=year").compared == span("2025-11-14", "2025-11-20")
 
 
-def test_a_year_before_a_leap_day() -> None:
-    assert a_year_before(span("2024-02-29", "2024-02-29")) == span("2023-02-28", "2023-02-28")
+def test_months_before() -> None:
+    assert months_before(date(2024, 2, 29), 12) == date(2023, 2, 28)
     assert months_before(date(2026, 3, 31), 1) == date(2026, 2, 28)
     assert months_before(date(2026, 1, 15), 13) == date(2024, 12, 15)
 

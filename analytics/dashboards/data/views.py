@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from analytics.collect.models import Source
 from analytics.dashboards.data.live import LiveFilter, newest_events
 from analytics.rollups.models import EventDefinition, QualityFinding
-from productops.lib.models import Role, User, record
-from productops.lib.roles import role_required
+from productops.lib.models import Role, record
+from productops.lib.roles import role_required, user_of
 
 PER_PAGE = 50
 SORTS = {"name": "name", "-volume": "-volume", "volume": "volume", "-last_seen": "-last_seen", "last_seen": "last_seen"}
@@ -143,8 +143,3 @@ def dismiss_finding(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Put aside."), extra_tags=f"undo:{finding.pk}")
     return redirect("dictionary")
-
-
-def user_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,20 +23,14 @@ from analytics.people.merging import CannotMerge, merge_people, undo_merge
 from analytics.people.models import Erasure, Identity, IdentityEdge
 from analytics.people.removal import NoSuchPerson
 from analytics.store import pool
-from productops.lib.models import User
 from productops.lib.pagination import Pages
-from productops.lib.roles import IsAdmin, IsAnalyst
+from productops.lib.roles import IsAdmin, IsAnalyst, user_of
 
 ERASE_SECONDS = 300
 EXPORT_SECONDS = 120
 PERSON_ID = OpenApiParameter(
     "id", OpenApiTypes.STR, OpenApiParameter.PATH, description="A person's id, or that of any identity of theirs."
 )
-
-
-class QueryTooSlow(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "The answer took longer than a query may. Ask for less, or try again later."
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -179,10 +173,7 @@ class PeopleViewSet(GenericViewSet[Any]):
         """One page of what ``fetch`` gives by offset and limit."""
         assert isinstance(self.paginator, Pages)
         size = self.paginator.get_page_size(self.request) or Pages.max_page_size
-        try:
-            page = self.paginate_queryset(Window(fetch, self.request.query_params.get("page"), size))
-        except pool.QueryTooLong as error:
-            raise QueryTooSlow from error
+        page = self.paginate_queryset(Window(fetch, self.request.query_params.get("page"), size))
         return self.get_paginated_response(serializer(page, many=True).data)
 
     @extend_schema(parameters=SEARCH_PARAMETERS, responses=PersonSerializer(many=True), examples=[PERSON_EXAMPLE])
@@ -196,11 +187,7 @@ class PeopleViewSet(GenericViewSet[Any]):
     @extend_schema(parameters=[PERSON_ID], responses=ProfileSerializer)
     def retrieve(self, request: Request, id: str) -> Response:
         """A person with merged ids, traits, links, personas by time and accounts."""
-        try:
-            profile = queries.profile(self.person())
-        except pool.QueryTooLong as error:
-            raise QueryTooSlow from error
-        return Response(ProfileSerializer(_flat(profile)).data)
+        return Response(ProfileSerializer(_flat(queries.profile(self.person()))).data)
 
     @extend_schema(parameters=[PERSON_ID], responses=EventSerializer(many=True))
     @action(detail=True, url_path="events")
@@ -224,7 +211,7 @@ class PeopleViewSet(GenericViewSet[Any]):
         """Everything every app keeps of the person, as one document. Noted in the audit log."""
         person = self.person()
         document = pool.ask(person_export.export_person, person, seconds=EXPORT_SECONDS)
-        person_export.record_export(person=person, user=_user(request))
+        person_export.record_export(person=person, user=user_of(request))
         return Response(document)
 
     @extend_schema(parameters=[PERSON_ID], request=MergeSerializer, responses=ProfileSerializer)
@@ -235,7 +222,7 @@ class PeopleViewSet(GenericViewSet[Any]):
         wanted.is_valid(raise_exception=True)
         other = wanted.validated_data["other"]
         try:
-            merge_people(person=self.person(), other=queries.person_of(int(other)), user=_user(request))
+            merge_people(person=self.person(), other=queries.person_of(int(other)), user=user_of(request))
         except (CannotMerge, NoSuchPerson, ValueError) as error:
             reason = str(error) if isinstance(error, CannotMerge) else "There is no person with this id."
             raise ValidationError({"other": [reason]}) from error
@@ -252,7 +239,7 @@ class PeopleViewSet(GenericViewSet[Any]):
         try:
             if edge is None:
                 raise CannotMerge("This person has no such link.")
-            undo_merge(edge=edge, user=_user(request))
+            undo_merge(edge=edge, user=user_of(request))
         except CannotMerge as error:
             raise ValidationError({"link": [str(error)]}) from error
         return self.retrieve(request, id)
@@ -266,18 +253,13 @@ class PeopleViewSet(GenericViewSet[Any]):
     )
     def destroy(self, request: Request, id: str) -> Response:
         """Erase the person from every table and file, for good, and refuse their events from now on."""
-        wanted = erasure.request_erasure(person=self.person(), user=_user(request))
+        wanted = erasure.request_erasure(person=self.person(), user=user_of(request))
         try:
             pool.ask(erasure.carry_out, wanted.pk, seconds=ERASE_SECONDS)
         except pool.QueryTooLong:
             return Response(ErasureSerializer(wanted).data, status=status.HTTP_202_ACCEPTED)
         wanted.refresh_from_db()
         return Response(ErasureSerializer(wanted).data)
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _flat(profile: queries.Profile) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The list of channel rules, and what it makes of the touches so far."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -16,8 +18,8 @@ from analytics.people.channels import Rule, current_rules, resolve
 from analytics.people.models import ChannelRule
 from analytics.store import pool
 from analytics.store.reading import snapshot
-from productops.lib.models import Role, User
-from productops.lib.roles import role_required
+from productops.lib.models import Role
+from productops.lib.roles import role_required, user_of
 
 
 @dataclass(frozen=True)
@@ -49,44 +51,49 @@ def preview(wanted: tuple[Rule, ...]) -> list[ChannelLine]:
 @role_required(Role.ANALYST)
 def channel_rules(request: HttpRequest) -> HttpResponse:
     """The list, a new rule, and the preview; with ``try`` the preview is that of the new rule, which is not saved."""
-    form = RuleForm(request.POST or None)
-    tried = current_rules()
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            if "try" in request.POST:
-                rules.check_pattern(values["pattern"])
-                tried = (Rule(**values), *tried)
-            else:
-                rules.add_rule(**values, user=_user(request))
-                messages.success(request, _("Added before all other rules."))
-                return redirect("channel_rules")
-        except ValidationError as error:
-            form.add_error(None, error)
-    return _page(request, form, tried)
+
+    def save(values: dict[str, Any]) -> None:
+        rules.add_rule(**values, user=user_of(request))
+        messages.success(request, _("Added before all other rules."))
+
+    return _rule_form(request, RuleForm(request.POST or None), save, lambda rule: (rule, *current_rules()))
 
 
 @role_required(Role.ANALYST)
 def rule_edit(request: HttpRequest, pk: int) -> HttpResponse:
     rule = get_object_or_404(ChannelRule, pk=pk)
-    form = RuleForm(request.POST or None, instance=rule)
+
+    def save(values: dict[str, Any]) -> None:
+        rules.edit_rule(rule=rule, **values, user=user_of(request))
+        messages.success(request, _("Saved. Figures by channel follow within the next run."))
+
+    def with_edit(edited: Rule) -> tuple[Rule, ...]:
+        stored = ChannelRule.objects.all()
+        return tuple(edited if one.pk == pk else Rule(one.field, one.pattern, one.channel) for one in stored)
+
+    return _rule_form(request, RuleForm(request.POST or None, instance=rule), save, with_edit, edited=pk)
+
+
+def _rule_form(
+    request: HttpRequest,
+    form: RuleForm,
+    save: Callable[[dict[str, Any]], None],
+    tried_with: Callable[[Rule], tuple[Rule, ...]],
+    edited: int | None = None,
+) -> HttpResponse:
+    """Save what the form says, or with ``try`` show the preview that ``tried_with`` it would give."""
     tried = current_rules()
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
         try:
             if "try" in request.POST:
-                rules.check_pattern(values["pattern"])
-                tried = tuple(
-                    Rule(**values) if one.pk == pk else Rule(one.field, one.pattern, one.channel)
-                    for one in ChannelRule.objects.all()
-                )
+                rules.check_pattern(form.cleaned_data["pattern"])
+                tried = tried_with(Rule(**form.cleaned_data))
             else:
-                rules.edit_rule(rule=rule, **values, user=_user(request))
-                messages.success(request, _("Saved. Figures by channel follow within the next run."))
+                save(form.cleaned_data)
                 return redirect("channel_rules")
         except ValidationError as error:
             form.add_error(None, error)
-    return _page(request, form, tried, edited=pk)
+    return _page(request, form, tried, edited)
 
 
 @require_POST
@@ -100,18 +107,18 @@ def rules_start(request: HttpRequest) -> HttpResponse:
 @role_required(Role.ANALYST)
 def rule_move(request: HttpRequest, pk: int) -> HttpResponse:
     rule = get_object_or_404(ChannelRule, pk=pk)
-    rules.move_rule(rule=rule, by=-1 if "up" in request.POST else 1, user=_user(request))
+    rules.move_rule(rule=rule, by=-1 if "up" in request.POST else 1, user=user_of(request))
     return redirect("channel_rules")
 
 
 @require_POST
 @role_required(Role.ANALYST)
 def rule_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    rules.delete_rule(rule=get_object_or_404(ChannelRule, pk=pk), user=_user(request))
+    rules.delete_rule(rule=get_object_or_404(ChannelRule, pk=pk), user=user_of(request))
     return redirect("channel_rules")
 
 
-def _page(request: HttpRequest, form: RuleForm, tried: tuple[Rule, ...], edited: int | None = None) -> HttpResponse:
+def _page(request: HttpRequest, form: RuleForm, tried: tuple[Rule, ...], edited: int | None) -> HttpResponse:
     stored = list(ChannelRule.objects.all())
     context = {
         "title": _("Channels"),
@@ -136,8 +143,3 @@ def _by_channel(counted: list[tuple[str, int]], wanted: tuple[Rule, ...]) -> Cou
     for touch, channel, _campaign in resolve(times, wanted):
         found[channel] += times[touch]
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -1,6 +1,6 @@
 """Pages of people: the list, a person, a session, and what staff may do with a person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -23,8 +23,8 @@ from analytics.people.models import Identity, IdentityEdge
 from analytics.people.removal import NoSuchPerson
 from analytics.store import pool
 from productops.lib.exports import csv_response
-from productops.lib.models import Role, User, record
-from productops.lib.roles import role_required
+from productops.lib.models import Role, record
+from productops.lib.roles import role_required, user_of
 
 PEOPLE_PER_PAGE = 50
 SESSIONS_PER_PAGE = 10
@@ -39,8 +39,10 @@ def people_list(request: HttpRequest) -> HttpResponseBase:
     form = PeopleForm(request.GET)
     search = form.search()
     if request.GET.get("format") == "csv":
-        record(_user(request), "people.export_list", "people", **asdict(search))
-        return csv_response("people.csv", CSV_COLUMNS, _csv_rows(search))
+        # Asked before the first byte is sent: afterwards nobody could be told that there is no answer.
+        found = queries.people(search, 0, MOST_EXPORTED).items
+        record(user_of(request), "people.export_list", "people", **asdict(search))
+        return csv_response("people.csv", CSV_COLUMNS, _csv_rows(found))
     offered: list[directory.Choices] = []
 
     def fetch(offset: int, limit: int) -> queries.Slice:
@@ -90,7 +92,7 @@ def person_merge(request: HttpRequest, identity: int) -> HttpResponse:
     if form.is_valid():
         try:
             other = _named(form.cleaned_data["other"])
-            edge = merge_people(person=person, other=other, user=_user(request))
+            edge = merge_people(person=person, other=other, user=user_of(request))
         except CannotMerge as error:
             form.add_error("other", str(error))
         else:
@@ -105,7 +107,7 @@ def link_undo(request: HttpRequest, identity: int, link: int) -> HttpResponse:
     person = _person(identity)
     edge = get_object_or_404(IdentityEdge.objects.touching(queries.actors_of(person)), pk=link)
     try:
-        undo_merge(edge=edge, user=_user(request))
+        undo_merge(edge=edge, user=user_of(request))
     except CannotMerge as error:
         messages.error(request, str(error))
     else:
@@ -119,7 +121,7 @@ def person_download(request: HttpRequest, identity: int) -> HttpResponse:
     """Everything that is kept of the person, as a JSON file."""
     person = _person(identity)
     document = pool.ask(person_export.export_person, person, seconds=EXPORT_SECONDS)
-    person_export.record_export(person=person, user=_user(request))
+    person_export.record_export(person=person, user=user_of(request))
     response = JsonResponse(document, json_dumps_params={"indent": 1, "ensure_ascii": False})
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"person-{person}.json")
     return response
@@ -132,7 +134,7 @@ def person_erase(request: HttpRequest, identity: int) -> HttpResponse:
     form = EraseForm(request.POST, expected=queries.row_of(person).ids[0])
     if not form.is_valid():
         return _profile(request, person, status=400, erase_form=form)
-    wanted = erasure.request_erasure(person=person, user=_user(request))
+    wanted = erasure.request_erasure(person=person, user=user_of(request))
     try:
         pool.ask(erasure.carry_out, wanted.pk, seconds=ERASE_SECONDS)
     except pool.QueryTooLong:
@@ -154,7 +156,7 @@ def _profile(request: HttpRequest, person: int, status: int = 200, **forms: Any)
         "profile": profile,
         "row": profile.row,
         "page": Paginator(Window(fetch, number, SESSIONS_PER_PAGE), SESSIONS_PER_PAGE).get_page(number),
-        "may_erase": _user(request).has_role(Role.ADMIN),
+        "may_erase": user_of(request).has_role(Role.ADMIN),
         "merge_form": MergeForm(),
         "erase_form": EraseForm(expected=profile.row.ids[0]),
         **forms,
@@ -162,8 +164,8 @@ def _profile(request: HttpRequest, person: int, status: int = 200, **forms: Any)
     return render(request, "people/person.html", context, status=status)
 
 
-def _csv_rows(search: queries.Search) -> Iterator[tuple[Any, ...]]:
-    for row in queries.people(search, 0, MOST_EXPORTED).items:
+def _csv_rows(people: Iterable[queries.PersonRow]) -> Iterator[tuple[Any, ...]]:
+    for row in people:
         times = (time.isoformat() if time else "" for time in (row.created_at, row.last_active_at))
         yield (row.id, " ".join(row.ids), row.name, row.email, row.channel, row.persona, *times)
 
@@ -186,8 +188,3 @@ def _named(text: str) -> int:
     if len(persons) != 1:
         raise CannotMerge(_("Several people have this id.") if persons else _("There is no such person."))
     return persons.pop()
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from analytics.collect import dead_letters, queries, services
 from analytics.collect.models import DeadLetter, Platform, Source, SourceKey
-from productops.lib.models import Role, User, record
-from productops.lib.roles import role_required
+from productops.lib.models import Role, record
+from productops.lib.roles import role_required, user_of
 
 LETTERS_PER_PAGE = 25
 REPLAYED_AT_ONCE = 1_000
@@ -181,8 +181,3 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         return
     for field, errors in error.error_dict.items():
         form.add_error(field if field in form.fields else None, errors)
-
-
-def user_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
