@@ -24,14 +24,17 @@ _AMONG = {
 
 
 class Records:
-    """Some columns of a model. ``source`` is a table expression over one parameter, made by ``parameter``."""
+    """Some columns of a model, of these ``types`` on PostgreSQL.
+
+    ``source`` is a table expression over one parameter, made by ``parameter``.
+    """
 
     def __init__(self, model: type[models.Model], columns: Sequence[str]) -> None:
         self._columns = columns
         fields = {field.name: field for field in model._meta.concrete_fields}
         self.names = ", ".join(f'"{name}"' for name in columns)
-        types = {name: _POSTGRES_TYPES.get(fields[name].get_internal_type(), "text") for name in columns}
-        typed = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
+        self.types = [_POSTGRES_TYPES.get(fields[name].get_internal_type(), "text") for name in columns]
+        typed = ", ".join(f'"{name}" {type_}' for name, type_ in zip(columns, self.types, strict=True))
         taken_out = ", ".join(f"value->>'{name}' AS \"{name}\"" for name in columns)
         self._sources = {
             "postgresql": f"json_to_recordset(%s::json) AS r({typed})",

@@ -1,12 +1,12 @@
 """Putting rows into the inbox: idempotent, fast, in the caller's transaction."""
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from operator import attrgetter
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from analytics.collect.models import Event
 from analytics.event import EventRow
@@ -24,6 +24,8 @@ _INTO = f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)})"
 _ONCE = "ON CONFLICT (source, message_id) DO NOTHING"
 _SQLITE = f"{_INTO} VALUES ({', '.join('?' * len(_COLUMNS))}) {_ONCE}"
 _RECORDS = Records(Event, _COLUMNS)
+_COPY = f"COPY {_TABLE} ({_RECORDS.names}) FROM STDIN (FORMAT BINARY)"
+_WORTH_COPYING = 30  # rows: each costs half of what INSERT takes, but COPY and its savepoint three round trips more
 
 
 def insert_events(rows: Sequence[EventRow]) -> set[MessageKey]:
@@ -36,22 +38,42 @@ def insert_events(rows: Sequence[EventRow]) -> set[MessageKey]:
         unique.setdefault(_key(row), row)
     if not unique:
         return set()
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        if connection.vendor == "postgresql":
-            return _insert_into_postgres(unique)
+    if connection.vendor == "sqlite":
         return _insert_into_sqlite(unique)
+    # In the order of their keys, so that two writers with the same messages wait instead of deadlocking.
+    ordered = {key: unique[key] for key in sorted(unique)}
+    if len(ordered) >= _WORTH_COPYING:
+        with suppress(IntegrityError), transaction.atomic():
+            return _copy_into_postgres(ordered)
+    return _insert_into_postgres(ordered)
 
 
 def _insert_into_sqlite(unique: dict[MessageKey, EventRow]) -> set[MessageKey]:
-    with closing(connection.connection.cursor()) as cursor:
+    connection.ensure_connection()
+    with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
         return {key for key, row in unique.items() if cursor.execute(_SQLITE, _values(row)).rowcount == 1}
 
 
-def _insert_into_postgres(unique: dict[MessageKey, EventRow]) -> set[MessageKey]:
-    # In the order of their keys, so that two writers with the same messages wait instead of deadlocking.
-    parameter: Any = _RECORDS.parameter(_values(unique[key]) for key in sorted(unique))
+def _copy_into_postgres(ordered: dict[MessageKey, EventRow]) -> set[MessageKey]:
+    """Raises IntegrityError when the inbox holds one of them already, as it seldom does."""
+    with _postgres_cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(_RECORDS.types)
+        for row in ordered.values():
+            copy.write_row(_values(row))
+    return set(ordered)
+
+
+def _insert_into_postgres(ordered: dict[MessageKey, EventRow]) -> set[MessageKey]:
+    parameter: Any = _RECORDS.parameter(map(_values, ordered.values()))
     insert: Any = f"{_INTO} SELECT {_RECORDS.names} FROM {_RECORDS.source} {_ONCE} RETURNING source, message_id"  # noqa: S608
-    with psycopg.Cursor(connection.connection) as cursor:  # bound and prepared by the server, as Django's is not
+    with _postgres_cursor() as cursor:
         cursor.execute(insert, [parameter], prepare=True)
         return set(cursor.fetchall())
+
+
+@contextmanager
+def _postgres_cursor() -> Iterator[psycopg.Cursor]:
+    """A cursor whose statements are bound and prepared by the server, as those of Django's are not."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        yield cursor

@@ -26,6 +26,12 @@ def source(db) -> Source:
     return Source.objects.create(name="shop")
 
 
+@pytest.fixture(params=[1, 10_000], ids=["copied", "inserted"])
+def worth_copying(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How PostgreSQL is told the rows: by COPY, which falls back on INSERT, or by INSERT."""
+    monkeypatch.setattr("analytics.collect.writing._WORTH_COPYING", request.param)
+
+
 def row(source: int, message_id: str, **columns) -> EventRow:
     needed = {"type": "track", "event": "A", "at_us": RECEIVED, "received_us": RECEIVED}
     return EventRow(source=source, message_id=message_id, **needed | columns)
@@ -48,6 +54,7 @@ def counted() -> dict[str, int]:
     return totals
 
 
+@pytest.mark.usefixtures("worth_copying")
 def test_every_column_comes_back_as_it_went_in(source: Source) -> None:
     columns = {
         "actor": 2**63 - 1,
@@ -78,6 +85,7 @@ pairs = st.lists(st.tuples(st.integers(1, 2), st.sampled_from("abcde")), max_siz
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(batches=st.lists(pairs, max_size=5))
+@pytest.mark.usefixtures("worth_copying")
 def test_the_inbox_is_the_set_of_what_was_inserted(db, batches: list[list[tuple[int, str]]]) -> None:
     with transaction.atomic():
         expected: dict[tuple[int, str], str] = {}
@@ -102,6 +110,7 @@ def test_a_commit_writes_events_letters_and_counts(source: Source) -> None:
     assert SourceMinute.objects.values("minute").distinct().count() == SourceMinute.objects.count()
 
 
+@pytest.mark.usefixtures("worth_copying")
 @pytest.mark.parametrize("position", [0, 3, 6])
 def test_a_row_the_database_refuses_is_put_aside_and_the_others_are_kept(source: Source, position: int) -> None:
     too_much = 2**63  # for a column of 64 bits on either database
@@ -117,6 +126,7 @@ def test_a_row_the_database_refuses_is_put_aside_and_the_others_are_kept(source:
     assert counted() == {"accepted": 6, "duplicates": 0, "refused": 2, "suppressed": 0}
 
 
+@pytest.mark.usefixtures("worth_copying")
 def test_a_nul_that_slips_through_costs_one_event(source: Source) -> None:
     commit([delivery([row(source.pk, "1"), row(source.pk, "2", page="a\0b"), row(source.pk, "3")])])
     kept = set(Event.objects.values_list("message_id", flat=True))
