@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
+import psutil
 from django.db.models import Q
 from django.utils import timezone
 
@@ -65,9 +66,7 @@ def _is_dead(owner: str) -> bool:
     if host != socket.gethostname():
         return False
     try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
+        # Who was killed stays listed until its parent looks, which in a container may be never.
+        return psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return True
-    except PermissionError:
-        return False
-    return False

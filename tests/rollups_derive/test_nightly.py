@@ -186,13 +186,16 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_owner_publishes_nothing_more
 
 
 @pytest.mark.django_db
-def test_the_lock_of_a_process_that_ended_is_free() -> None:
-    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    owner = f"{os.uname().nodename}/{int(ended.stdout)}/abc"
+@pytest.mark.parametrize("seen_to", [True, False], ids=["gone", "not yet noticed by its parent"])
+def test_the_lock_of_a_process_that_ended_is_free(seen_to: bool) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | (0 if seen_to else os.WNOWAIT))
+    owner = f"{os.uname().nodename}/{ended.pid}/abc"
     later = timezone.now() + timedelta(hours=1)
     Watermark.objects.create(step="rollups", locked_by=owner, locked_until=later)
     with hold("rollups"):
         pass
+    ended.wait()
     Watermark.objects.filter(step="rollups").update(locked_by="elsewhere/1/abc", locked_until=later)
     with pytest.raises(Busy), hold("rollups"):
         pass

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.store import archive
 from tests.store.installations import Installation
 
 BATCH = 20  # as in tests.store.load, which can't be imported without running
@@ -84,6 +85,20 @@ def test_a_restore_refuses_what_would_lose_or_mix_data(empty_database, tmp_path)
 
     here.manage("restore", "--force", str(file))
     assert here.message_ids() == [1]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "link"])
+def test_an_archive_that_reaches_out_of_its_folder_is_refused(tmp_path: Path, name: str):
+    member = tarfile.TarInfo(f"{tmp_path}{name}" if name.startswith("/") else name)
+    if name == "link":
+        member.type, member.linkname = tarfile.SYMTYPE, str(tmp_path / "outside")
+    with tarfile.open(tmp_path / "backup.tar", "w") as tar:
+        tar.addfile(member)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(archive.BrokenArchive, match="has no place in a backup"):
+        archive.unpack(tmp_path / "backup.tar", tmp_path / "folder", lambda size: None)
+    assert not (tmp_path / "outside").exists()
+    assert list((tmp_path / "folder").iterdir()) == []
 
 
 @pytest.mark.slow
