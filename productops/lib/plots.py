@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from productops.lib.charts import Chart, Series
-from productops.lib.numbers import written_compactly
+from productops.lib.numbers import percent, written_compactly
 
 BOX = 1000
 MOST_TICKS = 5
@@ -95,7 +97,7 @@ def plot(chart: Chart, most_labels: int = MOST_LABELS) -> Plot:
     def height(value: float) -> float:
         return round(100 * (1 - (value - low) / (high - low)), 2)
 
-    ticks = [Text(written_compactly(step, chart.kind), height(step)) for step in steps]
+    ticks = [Text(text, height(step)) for text, step in zip(axis_texts(steps, chart.kind), steps, strict=True)]
     ends = [] if stacked or needs_legend(chart) else end_labels(chart, height)
     return Plot(
         ticks=ticks,
@@ -146,6 +148,13 @@ def round_steps(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
         if last - first <= most:
             break
     return [round(index * step, 12) for index in range(first, last + 1)]
+
+
+def axis_texts(steps: Sequence[float], kind: str) -> list[str]:
+    """Shares at whole per cents are written without decimals."""
+    if kind == "percent" and all(round(step * 100, 9).is_integer() for step in steps):
+        return [percent(step, 0) for step in steps]
+    return [written_compactly(step, kind) for step in steps]
 
 
 def across(chart: Chart, index: float) -> float:
@@ -246,7 +255,11 @@ def end_labels(chart: Chart, height: Any) -> list[Text]:
         last = next((value for value in reversed(series.values) if value is not None), None)
         if last is None:
             continue
-        text = written_compactly(last, chart.kind) if number == 0 and not others_are_peers(chart) else series.label
+        if number or others_are_peers(chart):
+            text = series.label
+        else:
+            text = written_compactly(last, chart.kind)
+            text = _("%(value)s so far") % {"value": text} if chart.incomplete else text
         found.append(Text(text, height(last), colour=series.colour))
     placed: list[Text] = []
     for one in sorted(found, key=lambda text: text.at):
@@ -281,7 +294,7 @@ def script_data(chart: Chart, drawn: Plot) -> dict[str, Any]:
         "min": steps[0],
         "max": steps[-1],
         "step": steps[1] - steps[0],
-        "texts": [written_compactly(step, chart.kind) for step in steps],
+        "texts": axis_texts(steps, chart.kind),
     }
     data["ends"] = [asdict(end) for end in drawn.ends]
     data["shown"] = [label.index for label in drawn.labels]

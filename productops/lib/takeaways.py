@@ -44,7 +44,7 @@ def level(subject: str, value: Figure, when: str, kind: str = "count") -> SafeSt
 
 
 def change(subject: str, change: Change, since: str) -> SafeString:
-    """``Signups rose 6.4% to 4,812, from 4,523 four weeks ago.`` or that nothing clear happened."""
+    """``Signups rose 6.4% against four weeks ago, from 4,523 to 4,812.`` or that nothing clear happened."""
     values = {
         "subject": subject,
         "b_now": written_compactly(change.now, change.kind),
@@ -52,17 +52,20 @@ def change(subject: str, change: Change, since: str) -> SafeString:
         "since": since,
     }
     if not change.clear:
-        return sentence(_("No clear change: %(subject)s %(b_now)s, against %(before)s %(since)s."), **values)
+        return sentence(_("%(subject)s: no clear change against %(since)s (%(b_now)s now, %(before)s then)."), **values)
     template = (
-        _("%(subject)s rose %(size)s to %(b_now)s, from %(before)s %(since)s.")
+        _("%(subject)s rose %(size)s against %(since)s, from %(before)s to %(b_now)s.")
         if change.direction == "up"
-        else _("%(subject)s fell %(size)s to %(b_now)s, from %(before)s %(since)s.")
+        else _("%(subject)s fell %(size)s against %(since)s, from %(before)s to %(b_now)s.")
     )
     return sentence(template, size=change.size, **values)
 
 
 def contributor(parts: Mapping[str, tuple[float, float]], kind: str = "count") -> SafeString:
-    """Which part moved most in the direction of the whole; ``parts`` maps names to (now, before). Blank if none did."""
+    """Which part moved most in the direction of the whole; ``parts`` maps names to (now, before). Blank if none did.
+
+    For parts that add up to the whole; ``most_changed`` is for others.
+    """
     moves = {name: now - before for name, (now, before) in parts.items()}
     total = sum(moves.values())
     same_way = {name: move for name, move in moves.items() if move * total > 0}
@@ -70,9 +73,9 @@ def contributor(parts: Mapping[str, tuple[float, float]], kind: str = "count") -
         return mark_safe("")
     name = max(same_way, key=lambda name: abs(same_way[name]))
     template = (
-        _("The largest gain is %(b_name)s, up %(size)s of %(total)s net.")
+        _("The largest gain is %(b_name)s, up %(size)s; all together are up %(total)s.")
         if total > 0
-        else _("The largest loss is %(b_name)s, down %(size)s of %(total)s net.")
+        else _("The largest loss is %(b_name)s, down %(size)s; all together are down %(total)s.")
     )
     return sentence(
         template,
@@ -82,10 +85,30 @@ def contributor(parts: Mapping[str, tuple[float, float]], kind: str = "count") -
     )
 
 
-def largest(subject: str, sizes: Mapping[str, float]) -> SafeString:
-    """``The largest part of signups is Organic with 44.1%.`` Blank when there is nothing."""
-    total = sum(sizes.values())
-    if total <= 0:
+def most_changed(changes: Mapping[str, Change]) -> SafeString:
+    """The part whose clear change is largest, of parts that may overlap. Blank when there is none to compare."""
+    if not changes:
+        return mark_safe("")
+    clear = {name: change for name, change in changes.items() if change.clear}
+    if not clear:
+        return sentence(_("No part changed clearly."))
+    name = max(clear, key=lambda name: abs(clear[name].difference))
+    template = (
+        _("%(b_name)s changed most, up %(size)s to %(now)s.")
+        if clear[name].direction == "up"
+        else _("%(b_name)s changed most, down %(size)s to %(now)s.")
+    )
+    now = written_compactly(clear[name].now, clear[name].kind)
+    return sentence(template, b_name=name, size=clear[name].size, now=now)
+
+
+def largest(subject: str, sizes: Mapping[str, float], whole: float | None = None) -> SafeString:
+    """``The largest part of signups is Organic with 44.1%.`` Blank when there is nothing.
+
+    ``whole`` is what they are parts of, where they overlap and don't add up to it.
+    """
+    total = sum(sizes.values()) if whole is None else whole
+    if not sizes or total <= 0:
         return mark_safe("")
     name = max(sizes, key=lambda name: sizes[name])
     return sentence(

@@ -1,9 +1,10 @@
 """Whether the installation is well: background tasks, lag, storage, refused events."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +14,7 @@ from productops.lib import dates
 from productops.lib.cards import Card, Column, Definition, Notice, Table
 from productops.lib.cells import Link, Tag, Tone
 from productops.lib.models import Role
-from productops.lib.numbers import compact
+from productops.lib.numbers import UNKNOWN, compact
 from productops.lib.roles import role_required
 
 SEAL_LATE = timedelta(minutes=10)
@@ -28,12 +29,16 @@ def health_page(request: HttpRequest) -> HttpResponse:
         storage_card(checks.storage()),
         refused_card(checks.refused()),
     ]
-    return render(request, "pages/cards.html", {"title": _("Health"), "cards": cards})
+    return render(request, "pages/cards.html", {"title": _("Health"), "crumb": _("Run"), "cards": cards})
 
 
 def tasks_card(tasks: list[checks.TaskHealth]) -> Card:
     failed = [task.task for task in tasks if task.failed]
-    if failed:
+    nights = [task.last_success for task in tasks if task.task == "night" and task.last_success]
+    if nights and timezone.now() - nights[0] > NIGHT_LATE:
+        takeaway = _("The last night that went well was on %(day)s: is the worker running?")
+        takeaway %= {"day": dates.day(nights[0].date(), timezone.now().date())}
+    elif failed:
         takeaway = _("%(names)s failed in its last run and will be tried again; the reason stands in the table.")
         takeaway %= {"names": ", ".join(failed)}
     else:
@@ -50,7 +55,7 @@ def tasks_card(tasks: list[checks.TaskHealth]) -> Card:
             [
                 Column(_("Task")),
                 Column(_("Last run")),
-                Column(_("Started"), "time"),
+                Column(_("Started"), "time", phone=False),
                 Column(_("Last success"), "time"),
                 Column(_("Result"), wide=True, phone=False),
             ],
@@ -102,19 +107,15 @@ def lag_card(lag: checks.Lag) -> Card:
         ),
         table=Table(
             _("Lag"),
-            [Column(_("What")), Column(_("Value"), "text"), Column(_("State"), wide=True)],
+            [Column(_("What")), Column(_("Value"), "count")],
             [
-                [_("Events waiting to be sealed"), compact(lag.unsealed), Tag(_("late"), "warn") if late else ""],
-                [_("Days waiting to be worked out again"), compact(lag.stale_days), ""],
-                [_("Figures are complete to"), day_text(lag.rolled_up_to), ""],
+                [_("Events waiting to be sealed"), lag.unsealed],
+                [_("Days waiting to be worked out again"), lag.stale_days],
+                [_("Figures are complete to"), lag.rolled_up_to or UNKNOWN],
             ],
         ),
         span=6,
     )
-
-
-def day_text(day: date | None) -> str:
-    return dates.day(day, timezone.now().date()) if day else "–"
 
 
 def storage_card(storage: checks.Storage) -> Card:
@@ -138,7 +139,7 @@ def storage_card(storage: checks.Storage) -> Card:
                 Column(_("Files"), "count", phone=False),
                 Column(_("Rows"), "count"),
                 Column(_("Size"), "number", unit="MB"),
-                Column(_("Per row"), "number", unit="B"),
+                Column(_("Per row"), "count", unit="B"),
             ],
             [[one.table, one.files, one.rows, one.bytes / 1e6, one.bytes_per_row] for one in storage.tables],
         ),
@@ -167,5 +168,5 @@ def refused_card(reasons: list[checks.RefusedReason]) -> Card:
             [Column(_("Reason")), Column(_("Events"), "count"), Column(_("Latest"), "time")],
             [[one.reason, one.count, one.latest] for one in reasons],
         ),
-        actions=[Link(_("See refused events by source"), "/data/sources/")],
+        actions=[Link(_("See refused events by source"), reverse("sources"))],
     )

@@ -16,6 +16,7 @@ from analytics.dashboards.freshness import freshness
 from analytics.dashboards.sql import with_sql
 from analytics.dashboards.standing import activity
 from analytics.dashboards.standing.acquisition import part_card
+from analytics.dashboards.standing.tables import period_table, scarce
 from analytics.dashboards.standing.views import read_filters
 from analytics.rollups.models import NorthStar, QualityFinding
 from productops.lib import dates
@@ -124,7 +125,7 @@ def north_star_card(figures: Figures, north: Trend, star: NorthStar) -> Card:
         context=_("North Star · %(metric)s") % {"metric": _(north.metric.label)},
         takeaway=together(*sentences),
         definition=definition_of(star.metric),
-        table=activity.period_table(figures, [north], _(north.metric.label), "week"),
+        table=period_table(figures, [north], _(north.metric.label), "week"),
         hero=Hero(
             values[-1] if values else None,
             change=four_weeks,
@@ -143,7 +144,7 @@ def north_star_card(figures: Figures, north: Trend, star: NorthStar) -> Card:
             else [],
         ),
         csv=figures.export(star.metric, "csv", "week"),
-        state=None if values else activity.scarce(0),
+        state=None if values else scarce(0),
         span=8,
     )
 

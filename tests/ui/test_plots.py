@@ -54,6 +54,16 @@ def test_a_line_runs_from_edge_to_edge() -> None:
     assert [end.text for end in drawn.ends] == ["10"]
 
 
+def test_an_unfinished_end_is_a_figure_so_far() -> None:
+    assert [end.text for end in plot(chart(Series("people", [0, 5, 10]), incomplete=1)).ends] == ["10 so far"]
+
+
+def test_whole_per_cents_have_no_decimals() -> None:
+    assert [tick.text for tick in plot(chart(Series("share", [0, 0.3]), kind="percent")).ticks][1] == "10%"
+    assert [tick.text for tick in plot(chart(Series("share", [0, 0.03]), kind="percent")).ticks][1] == "1%"
+    assert [tick.text for tick in plot(chart(Series("share", [0, 0.01]), kind="percent")).ticks][1] == "0.2%"
+
+
 def test_gaps_part_a_line_and_lonely_points_are_dots() -> None:
     drawn = plot(chart(Series("people", [10, 10, None, 10, None, 0, 0])))
     assert [len(part.split()) for part in drawn.lines[0].solid] == [2, 2]
@@ -135,7 +145,7 @@ def test_the_script_gets_every_figure_as_text() -> None:
         "min": 0,
         "max": 0.5,
         "step": pytest.approx(0.1),
-        "texts": ["0.0%", "10.0%", "20.0%", "30.0%", "40.0%", "50.0%"],
+        "texts": ["0%", "10%", "20%", "30%", "40%", "50%"],
     }
 
 

@@ -16,26 +16,45 @@ def test_level() -> None:
 
 def test_change_up_down_and_none() -> None:
     up = takeaways.change("Signups", Change(4812, 4523), "four weeks ago")
-    assert up == "Signups rose 6.4% to <strong>4,812</strong>, from 4,523 four weeks ago."
+    assert up == "Signups rose 6.4% against four weeks ago, from 4,523 to <strong>4,812</strong>."
     down = takeaways.change("Activation", Change(0.442, 0.461, "percent"), "the week before")
-    assert down == f"Activation fell 1.9{NBSP}pp to <strong>44.2%</strong>, from 46.1% the week before."
-    noise = takeaways.change("Signups", Change(103, 100, noise=20), "before")
-    assert noise == "No clear change: Signups <strong>103</strong>, against 100 before."
+    assert down == f"Activation fell 1.9{NBSP}pp against the week before, from 46.1% to <strong>44.2%</strong>."
+    noise = takeaways.change("Signups", Change(103, 100, noise=20), "a week earlier")
+    assert noise == "Signups: no clear change against a week earlier (<strong>103</strong> now, 100 then)."
 
 
 def test_contributor_is_the_largest_in_the_direction_of_the_whole() -> None:
     gains = {"Organic": (150.0, 100.0), "Referral": (180.0, 100.0), "Paid": (40.0, 70.0)}
-    assert takeaways.contributor(gains) == "The largest gain is <strong>Referral</strong>, up 80 of 100 net."
+    assert (
+        takeaways.contributor(gains) == "The largest gain is <strong>Referral</strong>, up 80; all together are up 100."
+    )
     losses = {"Organic": (50.0, 100.0), "Referral": (120.0, 100.0)}
-    assert takeaways.contributor(losses) == "The largest loss is <strong>Organic</strong>, down 50 of 30 net."
+    assert (
+        takeaways.contributor(losses)
+        == "The largest loss is <strong>Organic</strong>, down 50; all together are down 30."
+    )
     assert takeaways.contributor({"Organic": (1.0, 1.0)}) == ""
     assert takeaways.contributor({}) == ""
+
+
+def test_most_changed_is_the_largest_clear_change() -> None:
+    changes = {
+        "Web": Change(150, 100, noise=20),
+        "iOS": Change(40, 100, noise=20),
+        "Android": Change(300, 100, noise=999),
+    }
+    assert takeaways.most_changed(changes) == "<strong>iOS</strong> changed most, down 60.0% to 40."
+    assert takeaways.most_changed({"Web": changes["Web"]}) == "<strong>Web</strong> changed most, up 50.0% to 150."
+    assert takeaways.most_changed({"Android": changes["Android"]}) == "No part changed clearly."
+    assert takeaways.most_changed({}) == ""
 
 
 def test_largest() -> None:
     sentence = takeaways.largest("Signups", {"Organic": 3, "Paid": 1})
     assert sentence == "The largest part of signups is <strong>Organic</strong> with <strong>75.0%</strong>."
     assert takeaways.largest("Signups", {}) == ""
+    overlapping = takeaways.largest("these people", {"Web": 3, "iOS": 2}, 4)
+    assert overlapping == "The largest part of these people is <strong>Web</strong> with <strong>75.0%</strong>."
 
 
 def test_comparison_says_when_intervals_overlap() -> None:

@@ -42,8 +42,8 @@ class TableStorage:
     bytes: int
 
     @property
-    def bytes_per_row(self) -> float | None:
-        return self.bytes / self.rows if self.rows else None
+    def bytes_per_row(self) -> int | None:
+        return round(self.bytes / self.rows) if self.rows else None
 
 
 @dataclass(frozen=True)

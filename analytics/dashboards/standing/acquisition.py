@@ -1,11 +1,12 @@
 """Acquisition: how many people sign up, and by which channel, platform and segment they came."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import Figures, Trend, definition_of, tile, words
-from analytics.dashboards.standing.activity import PERIODS_SHOWN, scarce
+from analytics.dashboards.standing.tables import PERIODS_SHOWN, parts_table, scarce
 from productops.lib.cards import Card, Column, Table, Tile
-from productops.lib.cells import Bar, Link
+from productops.lib.cells import Link
 from productops.lib.charts import Chart, Series
 from productops.lib.takeaways import change as change_sentence
 from productops.lib.takeaways import contributor, largest, together
@@ -78,38 +79,23 @@ def aligned(whole: Trend, part: Trend) -> list[float]:
 
 def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *, span: int = 4) -> Card:
     """Signups by one dimension against the period before; a signup is in exactly one row."""
-    total = sum(part.total for part in parts.values())
-    most = max((part.total for part in parts.values()), default=1) or 1
     return Card(
         key=by,
-        question=_("Which %(dimension)s brings them?") % {"dimension": label},
+        question=_("Which %(dimension)s brings signups?") % {"dimension": label},
         context=_("Whole days, against %(before)s") % {"before": figures.against("day")}
         if figures.against()
         else _("Whole days"),
         takeaway=largest(_("signups"), {words(value): part.total for value, part in parts.items()}),
         definition=definition_of("signups"),
-        table=Table(
+        table=parts_table(
             _("Signups by %(dimension)s") % {"dimension": label},
-            [
-                Column(label.capitalize()),
-                Column(_("Signups"), "count"),
-                Column(_("Before"), "count", phone=False),
-                Column(_("Size"), wide=True, phone=False),
-                Column(_("Change")),
-            ],
-            [
-                [
-                    Link(words(value), figures.only(by, value)),
-                    part.total,
-                    part.total_before if part.before else None,
-                    Bar(part.total, most),
-                    part.total_change or "",
-                ]
-                for value, part in parts.items()
-            ],
+            label.capitalize(),
+            _("Signups"),
+            parts,
+            lambda value: Link(words(value), figures.only(by, value)),
         ),
         csv=figures.export("signups", "csv", by=by),
-        actions=[Link(_("Edit the channel rules"), "/settings/channels/")] if by == "channel" else [],
-        state=scarce(total),
+        actions=[Link(_("Edit the channel rules"), reverse("channel_rules"))] if by == "channel" else [],
+        state=scarce(sum(part.total for part in parts.values())),
         span=span,
     )

@@ -1,16 +1,16 @@
 """Activity: how many people use the product, how often they come back, who joins and who stays away."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from analytics.dashboards.figures import Figures, Trend, column_of, definition_of, tile, words
+from analytics.dashboards.figures import Figures, Trend, definition_of, tile, words
+from analytics.dashboards.standing.tables import parts_table, period_table, scarce
 from analytics.metrics.calendar import Grain
-from productops.lib.cards import Card, Column, Notice, Table, Tile
-from productops.lib.cells import Bar, Link
-from productops.lib.changes import MINIMUM_PEOPLE
+from productops.lib.cards import Card, Tile
+from productops.lib.cells import Link
 from productops.lib.charts import Chart, Series
 from productops.lib.takeaways import change as change_sentence
-from productops.lib.takeaways import contributor, largest, sentence, together, too_few
+from productops.lib.takeaways import largest, most_changed, sentence, together
 from productops.lib.takeaways import level as level_sentence
 
 # At the ends of lines there is little room.
@@ -21,7 +21,6 @@ SHORT = {
     "stickiness": "DAU ÷ MAU",
     "wau_mau": "WAU ÷ MAU",
 }
-PERIODS_SHOWN = 31
 LIFECYCLE = ("new", "returning", "resurrected", "dormant")
 LIFECYCLE_COLOURS = ("c1", "c3", "c2", "other")
 
@@ -115,7 +114,7 @@ def lifecycle_card(figures: Figures, trends: list[Trend], grain: Grain, *, span:
             "week": _("By week; dormant people below zero"),
             "month": _("By month; dormant people below zero"),
         }[grain],
-        takeaway=movement(trends),
+        takeaway=movement(trends, grain),
         definition=definition_of("new", " ".join(_(trend.metric.definition) for trend in trends[1:])),
         table=period_table(figures, trends, _("People by what became of them"), grain),
         chart=Chart("columns", figures.labels(dormant, grain), [*upwards, downwards], incomplete=dormant.incomplete),
@@ -125,35 +124,30 @@ def lifecycle_card(figures: Figures, trends: list[Trend], grain: Grain, *, span:
     )
 
 
-def movement(trends: list[Trend]) -> str:
+def movement(trends: list[Trend], grain: Grain) -> str:
     """What was gained and lost in the newest whole period."""
     new, _stayed, resurrected, dormant = (trend.latest.value or 0 if trend.latest else 0 for trend in trends)
-    gained = int(new + resurrected)
+    gained, lost = int(new + resurrected), int(dormant)
+    period = {"day": _("the last whole day"), "week": _("the last whole week"), "month": _("the last whole month")}
     template = (
-        _("%(b_gained)s came new or came back, %(b_lost)s stayed away: %(b_net)s more in the last whole period.")
-        if gained >= dormant
-        else _("%(b_gained)s came new or came back, %(b_lost)s stayed away: %(b_net)s fewer in the last whole period.")
+        _("In %(period)s %(b_gained)s came new or came back and %(b_lost)s stayed away: %(b_net)s more.")
+        if gained >= lost
+        else _("In %(period)s %(b_gained)s came new or came back and %(b_lost)s stayed away: %(b_net)s fewer.")
     )
     return sentence(
-        template, b_gained=f"{gained:,}", b_lost=f"{int(dormant):,}", b_net=f"{abs(gained - int(dormant)):,}"
+        template,
+        period=period[grain],
+        b_gained=f"{gained:,}",
+        b_lost=f"{lost:,}",
+        b_net=f"{abs(gained - lost):,}",
     )
 
 
-def breakdown_card(figures: Figures, by: str, label: str) -> Card:
+def breakdown_card(figures: Figures, month: Trend, by: str, label: str) -> Card:
     """The month's people by the values of a dimension, on the newest whole day."""
     parts = figures.on_last_day("mau", by)
-    sizes = {words(value): part.total for value, part in parts.items()}
-    most = max(sizes.values(), default=0)
-    moved = contributor({words(value): (part.total, part.total_before) for value, part in parts.items() if part.before})
-    rows = [
-        [
-            Link(words(value), figures.only(by, value)),
-            part.total,
-            Bar(part.total, most or 1),
-            part.total_change or "",
-        ]
-        for value, part in parts.items()
-    ]
+    people = month.latest.value or 0 if month.latest else 0
+    changes = {words(value): part.total_change for value, part in parts.items()}
     return Card(
         key=by,
         question=_("Who are the active people, by %(dimension)s?") % {"dimension": label},
@@ -161,36 +155,21 @@ def breakdown_card(figures: Figures, by: str, label: str) -> Card:
         % {"before": figures.against("day")}
         if figures.against()
         else _("Monthly active people on the last whole day"),
-        takeaway=together(largest(_("these people"), sizes), moved),
+        takeaway=together(
+            largest(_("these people"), {words(value): part.total for value, part in parts.items()}, people),
+            most_changed({name: change for name, change in changes.items() if change}),
+        ),
         definition=definition_of("mau", _("Rows don't add up: a person who used two platforms is in both.")),
-        table=Table(
+        table=parts_table(
             _("Monthly active people by %(dimension)s") % {"dimension": label},
-            [
-                Column(label.capitalize()),
-                Column(_("People"), "count"),
-                Column(_("Size"), wide=True, phone=False),
-                Column(_("Change")),
-            ],
-            rows,
+            label.capitalize(),
+            _("People"),
+            parts,
+            lambda value: Link(words(value), figures.only(by, value)),
         ),
         csv=figures.export("mau", "csv", "day", by),
-        state=scarce(sum(sizes.values())),
+        state=scarce(people),
         span=6,
-    )
-
-
-def period_table(figures: Figures, trends: list[Trend], caption: str, grain: Grain | None = None) -> Table:
-    """The newest periods first, as many as somebody reads; the export has them all."""
-    labels = figures.labels(trends[0], grain)[::-1][:PERIODS_SHOWN]
-    columns = (trend.values[::-1][:PERIODS_SHOWN] for trend in trends)
-    rows = [[label, *values] for label, *values in zip(labels, *columns, strict=True)]
-    left_out = len(trends[0].points) - len(rows)
-    note = ngettext("%(n)s earlier period is in the CSV.", "%(n)s earlier periods are in the CSV.", left_out)
-    return Table(
-        caption,
-        [Column(_("Period")), *(column_of(trend) for trend in trends)],
-        rows,
-        note=note % {"n": left_out} if left_out else "",
     )
 
 
@@ -198,12 +177,3 @@ def level(trend: Trend) -> str:
     if trend.latest is None or trend.latest.value is None:
         return ""
     return level_sentence(_(trend.metric.label), trend.latest.value, _("at the last whole period"), trend.kind)
-
-
-def scarce(people: float | None) -> Notice | None:
-    """Said where there are nobody, or too few to compare."""
-    if not people:
-        return Notice("no_match", _("Nobody was active in this period, as far as these filters go."))
-    if people < MINIMUM_PEOPLE:
-        return Notice("too_few", str(too_few(int(people))))
-    return None

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import Figures, Trend, definition_of, tile, words
-from analytics.dashboards.standing.activity import period_table, scarce
+from analytics.dashboards.standing.tables import parts_table, period_table, scarce
 from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS
 from analytics.metrics.visits import LENGTHS
@@ -155,7 +156,7 @@ def lengths_card(figures: Figures, grain: Grain, median: Trend) -> Card:
     if total and value is not None:
         most = max(range(len(LENGTHS)), key=lambda index: counts[index])
         takeaway = sentence(
-            _("Most sessions last %(b_class)s: %(share)s of those with two events or more."),
+            _("%(b_class)s is the most frequent length: %(share)s of sessions with two events or more."),
             b_class=LENGTHS[most],
             share=f"{counts[most] / total:.0%}",
         )
@@ -180,7 +181,6 @@ def lengths_card(figures: Figures, grain: Grain, median: Trend) -> Card:
 def events_card(figures: Figures) -> Card:
     parts = figures.parts("events_by_name", "event")
     shown = dict(list(parts.items())[:EVENTS_SHOWN])
-    most = max((part.total for part in shown.values()), default=1) or 1
     left_out = len(parts) - len(shown)
     return Card(
         key="events",
@@ -188,23 +188,12 @@ def events_card(figures: Figures) -> Card:
         context=_("Active events by name, over the whole periods"),
         takeaway=largest(_("all activity"), {name: part.total for name, part in parts.items()}),
         definition=definition_of("events_by_name"),
-        table=Table(
+        table=parts_table(
             _("Events by name"),
-            [
-                Column(_("Event")),
-                Column(_("Events"), "count"),
-                Column(_("Size"), wide=True, phone=False),
-                Column(_("Change")),
-            ],
-            [
-                [
-                    Link(name, f"/data/events/{name}/"),
-                    part.total,
-                    Bar(part.total, most),
-                    part.total_change or "",
-                ]
-                for name, part in shown.items()
-            ],
+            _("Event"),
+            _("Events"),
+            shown,
+            lambda name: Link(name, reverse("event_definition", args=[name])),
         ),
         csv=figures.export("events_by_name", "csv", by="event"),
         source=_("%(n)s more events are in the export") % {"n": left_out} if left_out else "",

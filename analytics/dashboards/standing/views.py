@@ -65,7 +65,7 @@ def activity_body(figures: Figures) -> Body:
         activity.people_card(figures, drawn_trends[:-2]),
         activity.stickiness_card(figures, drawn_trends[-2:]),
         activity.lifecycle_card(figures, lifecycle, coarse),
-        *(activity.breakdown_card(figures, name, str(label)) for name, label in DIMENSIONS),
+        *(activity.breakdown_card(figures, strip[2], name, str(label)) for name, label in DIMENSIONS),
     ]
     return Body(activity.tiles([*strip, *lifecycle[:3]], reverse("activity")), with_sql(cards))
 
