@@ -100,8 +100,10 @@ def save(rows: Iterable[Identity]) -> None:
     if not changed:
         return
     assignments = ", ".join(f"{name} = r.{name}" for name in _SAVED)
+    theirs = among([row[0] for row in changed])  # told apart from the rows, it has PostgreSQL use the index
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {_TABLE} SET {assignments} FROM {_CHANGED.source} WHERE {_TABLE}.id = r.id",  # noqa: S608
-            [_CHANGED.parameter(changed)],
+            f"UPDATE {_TABLE} SET {assignments} FROM {_CHANGED.source} "  # noqa: S608
+            f"WHERE {_TABLE}.id = r.id AND {_TABLE}.id IN ({theirs.sql})",
+            [_CHANGED.parameter(changed), *theirs.params],
         )

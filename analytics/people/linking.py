@@ -84,11 +84,8 @@ def _unsettled_claims(batch: Batch, settled: Settled) -> list[Claim]:
 
 def _stored_and_new(unsettled: Mapping[int, Seen]) -> tuple[dict[int, Stored], set[int]]:
     """What is stored of these identities, and those of them that weren't: they are made here."""
-    stored = read(unsettled.keys())
-    missing = unsettled.keys() - stored.keys()
-    new = intern({identity: unsettled[identity] for identity in missing})
-    overtaken = missing - new  # another writer was faster
-    return stored | read(overtaken), new
+    new = intern(unsettled)
+    return read(unsettled.keys() - new), new
 
 
 def _write(
