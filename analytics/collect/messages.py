@@ -1,14 +1,16 @@
 """What Segment's and RudderStack's clients send: one message, or a batch of them in an envelope."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from analytics.collect import limits
 from analytics.collect.refusals import RefusedEvent, RefusedRequest
+
+T = TypeVar("T")
 
 
 class Message(msgspec.Struct):
@@ -25,7 +27,7 @@ class Message(msgspec.Struct):
     category: Any = None
     properties: Any = None
     traits: Any = None
-    context: Any = None
+    context: msgspec.Raw = msgspec.Raw()  # read where an equal one wasn't read before
     timestamp: Any = None
     originalTimestamp: Any = None  # noqa: N815
     sentAt: Any = None  # noqa: N815
@@ -69,8 +71,18 @@ def open_envelope(body: bytes) -> tuple[Envelope, list[bytes]]:
 
 def read_message(text: bytes) -> Message:
     """Raises RefusedEvent when ``text`` is not a JSON object that every part of the portal can hold."""
+    return _read(_decode_message, text)
+
+
+def read_context(text: bytes) -> dict[str, Any]:
+    """A message's context; empty when it is none. Raises RefusedEvent as ``read_message`` does."""
+    context = _read(msgspec.json.decode, text) if text else None
+    return context if isinstance(context, dict) else {}
+
+
+def _read(decode: Callable[[bytes], T], text: bytes) -> T:
     try:
-        return _decode_message(text)
+        return decode(text)
     except RecursionError:
         raise RefusedEvent("too_deep", f"More than {limits.DEPTH} objects and lists in one another.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -1,8 +1,6 @@
 """From a message as a client sent it to the row that is kept. Nothing here asks a database."""
 
 import math
-import re
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -10,25 +8,20 @@ from uuid import uuid4
 import msgspec
 
 from analytics.collect import clock, limits
-from analytics.collect.addresses import truncated
-from analytics.collect.bots import is_bot
+from analytics.collect.contexts import Context, context_of, customer_segment
 from analytics.collect.keys import KnownSource
-from analytics.collect.messages import Message
-from analytics.collect.models import Flag, Platform, Privacy
+from analytics.collect.messages import Message, read_context
+from analytics.collect.models import Flag, Privacy
 from analytics.collect.refusals import RefusedEvent
 from analytics.collect.trimming import Trimmer, needs_trimming
+from analytics.collect.values import as_id, as_object
 from analytics.event import EventRow
-from analytics.people.channels import touch_of
-from analytics.people.ids import identity_id, is_generic
+from analytics.people.ids import identity_id
 
 TYPES = frozenset({"track", "page", "screen", "identify", "group", "alias"})
 _ABOUT_SOMEONE = frozenset({"identify", "group", "alias"})
-_PLATFORMS = frozenset(Platform.values)
-_MOBILE = {"ios": Platform.IOS.value, "ipados": Platform.IOS.value, "android": Platform.ANDROID.value}
-_SERVER_LIBRARY = re.compile(r"\b(node|python|ruby|php|java|go|net|rust|elixir)\b", re.IGNORECASE)
-_NAMES_A_DEVICE = ("ip", "device", "traits", "userAgent", "userAgentData", "sessionId", "network", "location")
-PASSIVE, BOT, CUT, GENERIC_ID = Flag.PASSIVE.value, Flag.BOT.value, Flag.CUT.value, Flag.GENERIC_ID.value
-
+GENERIC_ID, CUT = Flag.GENERIC_ID.value, Flag.CUT.value
+_READ_AT_ONCE = [field for field in Message.__struct_fields__ if field != "context"]
 _NUMBER = (int, float)  # a union made anew takes longer than to look into a pair
 _json = msgspec.json.Encoder().encode
 
@@ -57,18 +50,16 @@ def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
         raise RefusedEvent("too_large", f"{len(text)} bytes; this source takes {source.max_event_bytes}.")
     kind = _type(message, arrival)
     flags = _trim(message, arrival) if arrival.context or needs_trimming(text) else 0
-    context = _object(message.context)
-    about = message.traits if kind in _ABOUT_SOMEONE else message.properties
-    properties = _object(about)
-    if kind == "identify" and not properties:
-        properties = _object(context.get("traits"))  # where RudderStack's clients put them
-    if not _consents(context, source.consent_category):
-        return None
     private = arrival.private and source.privacy != Privacy.KEEP
-    if private and (source.privacy == Privacy.DROP or kind in _ABOUT_SOMEONE):
+    context = context_of(bytes(message.context), source, arrival.address, arrival.user_agent, private=private)
+    about = message.traits if kind in _ABOUT_SOMEONE else message.properties
+    properties = as_object(about)
+    if kind == "identify" and not properties:
+        properties = context.traits  # where RudderStack's clients put them
+    if not context.agreed or (private and (source.privacy == Privacy.DROP or kind in _ABOUT_SOMEONE)):
         return None
 
-    user, anonymous, previous = _id(message.userId), _id(message.anonymousId), _id(message.previousId)
+    user, anonymous, previous = as_id(message.userId), as_id(message.anonymousId), as_id(message.previousId)
     if not (message.userId or message.anonymousId):
         raise RefusedEvent("missing_id", "Neither userId nor anonymousId.")
     if kind == "alias" and not message.previousId:
@@ -80,16 +71,11 @@ def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
     )
     if left_out:
         flags |= GENERIC_ID
-    account = _id(message.groupId) or _id(context.get("groupId"))
+    account = as_id(message.groupId) or context.account
     if kind == "group" and not account:
         raise RefusedEvent("missing_group_id", "A group needs a groupId that names one.")
-    session = _id(context.get("sessionId"))
-    device_id = _id(_object(context.get("device")).get("id"))
-    platform = _platform(context, source.platform)
     if private:
-        user = anonymous = previous = session = device_id = ""
-        for key in _NAMES_A_DEVICE:
-            context.pop(key, None)
+        user = anonymous = previous = ""
 
     user_number = identity_id("u", user) if user else 0
     anonymous_number = identity_id("a", anonymous) if anonymous else 0
@@ -102,17 +88,9 @@ def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
         original=clock.microseconds(original),
         trusted=arrival.history,
     )
-    flags |= clock_flags
-    if context.get("passive") is True:
-        flags |= PASSIVE
-    agent = context.get("userAgent")
-    if is_bot(agent if isinstance(agent, str) else arrival.user_agent, context.get("userAgentData")):
-        flags |= BOT
     if kind in ("page", "screen"):
         _name_page(properties, message, context)
     name, name_flags = _event_name(message, kind)
-    _keep_address(context, arrival)
-    _keep_times(context, original, sent)
     return EventRow(
         source=source.id,
         message_id=_message_id(message.messageId),
@@ -122,17 +100,17 @@ def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
         received_us=arrival.received_us,
         actor=actor,
         anon=anonymous_number,
-        device=anonymous_number or (identity_id("d", device_id) if device_id else actor),
-        session_id=session,
+        device=anonymous_number or (identity_id("d", context.device_id) if context.device_id else actor),
+        session_id=context.session_id,
         account=account,
-        platform=platform,
+        platform=context.platform,
         page=_page(kind, properties, context),
-        touch=_touch(context, properties),
-        customer_segment=_customer_segment(properties, context),
+        touch=context.touch_with(properties),
+        customer_segment=customer_segment(properties) or context.customer_segment,
         value=_value(properties),
-        flags=flags | name_flags,
+        flags=flags | clock_flags | context.flags | name_flags,
         properties=_json(properties).decode(),
-        context=_json(context).decode(),
+        context=context.with_times(original, sent),
         user_id=user,
         anonymous_id=anonymous,
         previous_id=previous if kind == "alias" else "",
@@ -143,7 +121,7 @@ def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
 
 def ids_of(message: Message) -> tuple[str, ...]:
     """Every id a message names someone with."""
-    return tuple(filter(None, map(_id, (message.userId, message.anonymousId, message.previousId))))
+    return tuple(filter(None, map(as_id, (message.userId, message.anonymousId, message.previousId))))
 
 
 def _type(message: Message, arrival: Arrival) -> str:
@@ -157,29 +135,18 @@ def _type(message: Message, arrival: Arrival) -> str:
 
 def _trim(message: Message, arrival: Arrival) -> int:
     """Put the message within the limits, its envelope's context merged beneath its own. Returns flags."""
+    context = read_context(message.context)
     if arrival.context:
-        message.context = {**arrival.context, **_object(message.context)}
+        context = arrival.context | context
     trimmer = Trimmer()
-    for field in message.__struct_fields__:
+    message.context = msgspec.Raw(_json(trimmer.trimmed(context)))
+    for field in _READ_AT_ONCE:
         value = getattr(message, field)
         if value is not None:
             setattr(message, field, trimmer.trimmed(value))
-    if arrival.context and len(_json(message.context)) > arrival.source.max_event_bytes:
+    if arrival.context and len(message.context) > arrival.source.max_event_bytes:
         raise RefusedEvent("too_large", "Too large together with the context of its batch.")
     return CUT if trimmer.cut else 0
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _id(value: Any) -> str:
-    """An id as text; empty when it is missing or names nobody."""
-    if isinstance(value, str):
-        return "" if is_generic(value) else value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _id(str(value))
-    return ""
 
 
 def _message_id(value: Any) -> str:
@@ -195,26 +162,6 @@ def _digest(value: str) -> str:
     return blake2b(value.encode(), digest_size=20).hexdigest()  # equal for equal ids, so that a repeat is known
 
 
-def _consents(context: dict[str, Any], category: str) -> bool:
-    """Whether the person agreed. No statement is agreement; a statement without a yes is none."""
-    consent = context.get("consent")
-    preferences = consent.get("categoryPreferences") if isinstance(consent, dict) else None
-    if not isinstance(preferences, dict):
-        return True
-    return preferences.get(category) is True if category else True in preferences.values()
-
-
-def _platform(context: dict[str, Any], default: str) -> str:
-    stated = context.get("platform")
-    if isinstance(stated, str) and stated in _PLATFORMS:
-        return stated
-    for part, field in (("device", "type"), ("os", "name")):
-        value = _object(context.get(part)).get(field)
-        if isinstance(value, str) and (mobile := _MOBILE.get(value.lower())):
-            return mobile
-    return default
-
-
 def _event_name(message: Message, kind: str) -> tuple[str, int]:
     if kind != "track":
         return kind, 0
@@ -224,41 +171,16 @@ def _event_name(message: Message, kind: str) -> tuple[str, int]:
     return name[: limits.NAME_CHARACTERS], CUT if len(name) > limits.NAME_CHARACTERS else 0
 
 
-def _name_page(properties: dict[str, Any], message: Message, context: dict[str, Any]) -> None:
+def _name_page(properties: dict[str, Any], message: Message, context: Context) -> None:
     """Put a page's or screen's name, category and path where questions look for them."""
-    for key, value in (
-        ("name", message.name),
-        ("category", message.category),
-        ("path", _object(context.get("page")).get("path")),
-    ):
+    for key, value in (("name", message.name), ("category", message.category), ("path", context.page)):
         if isinstance(value, str) and value:
             properties.setdefault(key, value)
 
 
-def _page(kind: str, properties: dict[str, Any], context: dict[str, Any]) -> str:
-    page = properties.get("name") if kind == "screen" else properties.get("path")
-    page = page or _object(context.get("page")).get("path")
+def _page(kind: str, properties: dict[str, Any], context: Context) -> str:
+    page = properties.get("name" if kind == "screen" else "path") or context.page
     return page[: limits.PAGE_CHARACTERS] if isinstance(page, str) else ""
-
-
-def _touch(context: dict[str, Any], properties: dict[str, Any]) -> str:
-    told = {key: context[key] for key in ("page", "campaign", "referrer", "channel_name") if key in context}
-    also = {key: properties[key] for key in ("url", "search", "referrer") if key in properties}
-    return _touch_of(_json((told, also))) if told or also else ""
-
-
-@lru_cache(maxsize=8_192)  # a visit's events are alike in this
-def _touch_of(told: bytes) -> str:
-    context, properties = msgspec.json.decode(told)
-    return touch_of(context, properties)
-
-
-def _customer_segment(properties: dict[str, Any], context: dict[str, Any]) -> str:
-    for place in (properties, context, _object(context.get("traits"))):
-        segment = place.get("customer_segment")
-        if isinstance(segment, str) and segment:
-            return segment[: limits.ID_CHARACTERS]
-    return ""
 
 
 def _value(properties: dict[str, Any]) -> float | None:
@@ -267,35 +189,3 @@ def _value(properties: dict[str, Any]) -> float | None:
         if isinstance(value, _NUMBER) and not isinstance(value, bool) and math.isfinite(value):
             return float(value)
     return None
-
-
-@lru_cache(maxsize=1_024)
-def _is_server_library(name: str) -> bool:
-    return _SERVER_LIBRARY.search(name) is not None
-
-
-def _keep_address(context: dict[str, Any], arrival: Arrival) -> None:
-    """A server knows its client's address, we see only the server's; a browser's or phone's we see ourselves."""
-    stated = context.pop("ip", None)
-    if arrival.private and arrival.source.privacy != Privacy.KEEP:
-        return
-    library = _object(context.get("library")).get("name")
-    by_server = arrival.source.platform == Platform.SERVER or (isinstance(library, str) and _is_server_library(library))
-    address = stated if by_server and context.get("direct") is not True else arrival.address
-    if not isinstance(address, str) or not address:
-        return
-    short = truncated(address)
-    if short:
-        context["ip"] = short if arrival.source.truncate_ip else address
-
-
-def _keep_times(context: dict[str, Any], original: Any, sent: Any) -> None:
-    """What the client's clock said stays beside what we make of it."""
-    if _is_time(original):
-        context["originalTimestamp"] = original
-    if _is_time(sent):
-        context["sentAt"] = sent
-
-
-def _is_time(stated: Any) -> bool:
-    return isinstance(stated, _NUMBER) or (isinstance(stated, str) and len(stated) <= 40)
