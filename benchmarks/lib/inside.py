@@ -141,18 +141,26 @@ def events_with_dimensions(path: str) -> str:
     from analytics.metrics.calendar import local_day
     from analytics.metrics.registry import DIMENSIONS
     from analytics.rollups.counted import is_active, of_someone
+    from analytics.rollups.goals import goal_events
+    from analytics.rollups.models import Goal
     from analytics.store.reading import snapshot
+    from benchmarks.rows.plain_sql import COLUMNS, SENT
 
     first, last = (date.fromisoformat(day) for day in days_of_data())
     with snapshot() as tables:
         events = of_someone(tables.events)
-        events = events.mutate(day=local_day(events.at_us, "UTC", first, last), active=is_active(events))
+        events = events.mutate(
+            day=local_day(events.at_us, "UTC", first, last),
+            active=is_active(events),
+            by_user=events.actor != events.anon,
+            signup=(events.type == "track") & events.event.isin(goal_events(Goal.Role.SIGNUP)),
+        )
         keys = ["actor", "day", "platform", "account"]
         sent = tables.user_day.select(*keys, "customer_segment")
-        rows = events.select(*keys, "event", "active").inner_join(sent, keys)
+        rows = events.select(*keys, "event", "active", "by_user", "signup", *SENT).inner_join(sent, keys)
         rows = facts.resolve(tables, rows, {*DIMENSIONS, "account"})
         day = ibis.literal(date(1970, 1, 1)) + rows.day * ibis.interval(days=1)
-        rows = rows.select("person", day.cast("date").name("day"), "event", "account", *DIMENSIONS, "active")
+        rows = rows.mutate(day=day.cast("date")).select(*COLUMNS)
         pyarrow.csv.write_csv(rows.to_pyarrow(), path)
     return str(last)
 
@@ -169,11 +177,16 @@ def figures(path: str) -> None:
     for grain, period, event, values, *cell in Rollup.objects.values_list(
         "grain", "period", "event", "values", *DIMENSIONS
     ):
-        found += [
-            [[name, grain, str(period), *cell, event], float(value)]
-            for name, value in values.items()
-            if isinstance(value, int | float)
-        ]
+        for name, value in values.items():
+            match value:
+                case dict():
+                    found += [
+                        [[f"{name}: {part}", grain, str(period), *cell, event], count] for part, count in value.items()
+                    ]
+                case [numerator, denominator]:
+                    found.append([[name, grain, str(period), *cell, event], numerator / denominator])
+                case int() | float():
+                    found.append([[name, grain, str(period), *cell, event], value])
     Path(path).write_text(json.dumps(found))
 
 

@@ -1,18 +1,20 @@
 """The figures of a night in plain SQL, over one table of events with its dimensions beside each.
 
 That table is a gift: whose event it was, and the segment, channel and persona as of its day, are
-worked out already. Figures of sessions and signups are left out. What is timed here is therefore
-less than what a night does.
+worked out already. What is timed here is therefore less than what a night does.
 """
 
 DIMENSIONS = ("platform", "customer_segment", "channel", "persona")
 GRAINS = ("day", "week", "month")
-COLUMNS = ("person", "day", "event", "account", *DIMENSIONS, "active")
+SENT = ("source", "device", "session_id", "at_us", "message_id")
+COLUMNS = ("person", "day", "event", "account", *DIMENSIONS, "active", "by_user", "signup", *SENT)
 
 TABLE = """
 CREATE TABLE events (
     person bigint, day date, event text, account text,
-    platform text, customer_segment text, channel text, persona text, active boolean
+    platform text, customer_segment text, channel text, persona text,
+    active boolean, by_user boolean, signup boolean,
+    source bigint, device bigint, session_id text, at_us bigint, message_id text
 )
 """
 INDEXES = (
@@ -20,6 +22,8 @@ INDEXES = (
     "CREATE INDEX ON events (person, day)",
     "CREATE INDEX ON events (account, day) WHERE active AND account <> ''",
     "CREATE INDEX ON events (event, day) WHERE active",
+    "CREATE INDEX ON events (source, device, session_id, at_us, message_id) WHERE active",
+    "CREATE INDEX ON events (person, at_us) WHERE signup",
     "ANALYZE events",
 )
 
@@ -96,6 +100,87 @@ def _by_name(grain: str) -> str:
     """
 
 
+# A session is silent for 30 minutes at most, unless the SDK names it; none of these data lasts a day.
+SESSIONS = f"""
+    CREATE TEMPORARY TABLE sessions AS
+    WITH steps AS (
+        SELECT *, coalesce(session_id = '' AND at_us - lag(at_us) OVER own > 1800000000, true)::int AS begins
+        FROM events WHERE active
+        WINDOW own AS (PARTITION BY source, device, session_id ORDER BY at_us, message_id)
+    ), numbered AS (
+        SELECT *, sum(begins) OVER (PARTITION BY source, device, session_id ORDER BY at_us, message_id) AS number
+        FROM steps
+    )
+    SELECT
+        (array_agg(person ORDER BY by_user DESC, at_us DESC, message_id DESC))[1] AS person,
+        (array_agg(day ORDER BY at_us, message_id))[1] AS day,
+        {", ".join(f"(array_agg({name} ORDER BY at_us, message_id))[1] AS {name}" for name in DIMENSIONS)},
+        count(*) AS events, (max(at_us) - min(at_us)) / 1e6::float AS seconds
+    FROM numbered GROUP BY source, device, session_id, number
+"""
+LENGTHS = {
+    "under 10 s": (0, 10),
+    "10–30 s": (10, 30),
+    "30–60 s": (30, 60),
+    "1–3 min": (60, 180),
+    "3–10 min": (180, 600),
+    "10–30 min": (600, 1_800),
+    "30–60 min": (1_800, 3_600),
+    "1 h and more": (3_600, 1_000_000),
+}
+SESSION_FIGURES = (
+    *(f"session_lengths: {name}" for name in LENGTHS),
+    "sessions",
+    "bounces",
+    "session_length_median",
+    "session_length_p90",
+)
+
+
+def _sessions(grain: str) -> str:
+    length = "FILTER (WHERE events > 1)"
+    classes = ", ".join(
+        f"count(*) FILTER (WHERE events > 1 AND seconds >= {low} AND seconds < {high})"
+        for low, high in LENGTHS.values()
+    )
+    return f"""
+        SELECT period::date, {_NAMES}, {classes}, count(*), count(*) FILTER (WHERE events = 1),
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) {length},
+            percentile_cont(0.9) WITHIN GROUP (ORDER BY seconds) {length}
+        FROM (SELECT date_trunc('{grain}', day) AS period, * FROM sessions) AS s
+        GROUP BY {_SETS}
+    """
+
+
+def _frequency(grain: str) -> str:
+    return f"""
+        WITH created AS (
+            SELECT person, min(day) AS created FROM events GROUP BY person
+        ), visits AS (
+            SELECT period::date, person, {_EVERY}, count(*) AS visits
+            FROM (SELECT date_trunc('{grain}', day) AS period, * FROM sessions) AS s
+            GROUP BY GROUPING SETS ((1, 2), {", ".join(f"(1, 2, {name})" for name in DIMENSIONS)})
+        )
+        SELECT period, {_NAMES}, avg(
+            visits * 7.0 / (least((period + interval '1 {grain}')::date, (SELECT max(day) + 1 FROM events))
+                - greatest(period, created)))
+        FROM visits JOIN created USING (person)
+        GROUP BY period, {_EVERY}
+    """
+
+
+def _signups(grain: str) -> str:
+    return f"""
+        SELECT period::date, {_NAMES}, count(DISTINCT person)
+        FROM (
+            SELECT date_trunc('{grain}', day) AS period, *, rank() OVER (PARTITION BY person ORDER BY at_us) AS turn
+            FROM events WHERE signup
+        ) AS e
+        WHERE turn = 1
+        GROUP BY {_SETS}
+    """
+
+
 # Name of the query → grain, the figures in its last columns, and its text.
 QUERIES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "rolling": ("day", ("wau", "mau"), _ROLLING),
@@ -105,5 +190,8 @@ QUERIES: dict[str, tuple[str, tuple[str, ...], str]] = {
         f"lifecycle by {grain}": (grain, ("new", "returning", "resurrected", "dormant"), _lifecycle(grain))
         for grain in GRAINS
     },
+    **{f"sessions by {grain}": (grain, SESSION_FIGURES, _sessions(grain)) for grain in GRAINS},
+    **{f"sessions a week by {grain}": (grain, ("sessions_per_week",), _frequency(grain)) for grain in GRAINS[1:]},
+    **{f"signups by {grain}": (grain, ("signups",), _signups(grain)) for grain in GRAINS},
     **{f"events by name and {grain}": (grain, ("events_by_name",), _by_name(grain)) for grain in GRAINS},
 }
