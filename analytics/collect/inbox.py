@@ -80,24 +80,15 @@ def _commit_patiently(deliveries: Sequence[Delivery]) -> None:
 
 def _write(deliveries: Sequence[Delivery]) -> None:
     counts: dict[str, Counter[int]] = {name: Counter() for name in _COUNTED}
-    rows: list[EventRow] = []
-    any_suppressed = bool(suppression.current())
+    rows = [row for delivery in deliveries for row in delivery.rows]
     for delivery in deliveries:
         counts["suppressed"].update(delivery.suppressed)
-        for row in delivery.rows:
-            if any_suppressed and _is_suppressed(row.user_id, row.anonymous_id, row.previous_id):
-                counts["suppressed"][row.source] += 1
-            else:
-                rows.append(row)
-    inserted = insert_events(rows)
-    fresh = []
-    for row in rows:
-        if (key := (row.source, row.message_id)) in inserted:
-            inserted.remove(key)  # only its first row went in
-            fresh.append(row)
-            counts["accepted"][row.source] += 1
-        else:
-            counts["duplicates"][row.source] += 1
+    if suppression.current():
+        sent, rows = rows, [row for row in rows if not _is_suppressed(row.user_id, row.anonymous_id, row.previous_id)]
+        counts["suppressed"].update(_by_source(sent) - _by_source(rows))
+    fresh = insert_events(rows)
+    counts["accepted"] = _by_source(fresh)
+    counts["duplicates"] = _by_source(rows) - counts["accepted"]
     if fresh:
         linking.link(fresh)
     letters = [letter for delivery in deliveries for letter in delivery.letters if not _is_suppressed(*letter.ids)]
@@ -106,6 +97,10 @@ def _write(deliveries: Sequence[Delivery]) -> None:
     if letters:
         DeadLetter.objects.bulk_create(map(_dead_letter, _bounded(letters)))
     _count(counts)
+
+
+def _by_source(rows: Iterable[EventRow]) -> Counter[int]:
+    return Counter(row.source for row in rows)
 
 
 def _is_suppressed(*ids: str) -> bool:

@@ -1,6 +1,6 @@
 """Putting rows into the inbox: idempotent, fast, in the caller's transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from operator import attrgetter
 from typing import Any
@@ -28,8 +28,8 @@ _COPY = f"COPY {_TABLE} ({_RECORDS.names}) FROM STDIN (FORMAT BINARY)"
 _WORTH_COPYING = 30  # rows: each costs half of what INSERT takes, but COPY and its savepoint three round trips more
 
 
-def insert_events(rows: Sequence[EventRow]) -> set[MessageKey]:
-    """Insert the rows whose (source, message id) the inbox doesn't hold yet, and return these pairs.
+def insert_events(rows: Sequence[EventRow]) -> list[EventRow]:
+    """Insert the rows whose (source, message id) the inbox doesn't hold yet, and return these in their order.
 
     Of rows with the same pair the first is taken. Runs in the caller's transaction.
     """
@@ -37,34 +37,35 @@ def insert_events(rows: Sequence[EventRow]) -> set[MessageKey]:
     for row in rows:
         unique.setdefault(_key(row), row)
     if not unique:
-        return set()
+        return []
     if connection.vendor == "sqlite":
-        return _insert_into_sqlite(unique)
+        return _insert_into_sqlite(unique.values())
     # In the order of their keys, so that two writers with the same messages wait instead of deadlocking.
-    ordered = {key: unique[key] for key in sorted(unique)}
+    ordered = [unique[key] for key in sorted(unique)]
     if len(ordered) >= _WORTH_COPYING:
         with suppress(IntegrityError), transaction.atomic():
-            return _copy_into_postgres(ordered)
-    return _insert_into_postgres(ordered)
+            _copy_into_postgres(ordered)
+            return list(unique.values())
+    inserted = _insert_into_postgres(ordered)
+    return [row for key, row in unique.items() if key in inserted]
 
 
-def _insert_into_sqlite(unique: dict[MessageKey, EventRow]) -> set[MessageKey]:
+def _insert_into_sqlite(unique: Iterable[EventRow]) -> list[EventRow]:
     connection.ensure_connection()
     with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
-        return {key for key, row in unique.items() if cursor.execute(_SQLITE, _values(row)).rowcount == 1}
+        return [row for row in unique if cursor.execute(_SQLITE, _values(row)).rowcount == 1]
 
 
-def _copy_into_postgres(ordered: dict[MessageKey, EventRow]) -> set[MessageKey]:
+def _copy_into_postgres(ordered: Iterable[EventRow]) -> None:
     """Raises IntegrityError when the inbox holds one of them already, as it seldom does."""
     with _postgres_cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(_RECORDS.types)
-        for row in ordered.values():
-            copy.write_row(_values(row))
-    return set(ordered)
+        for values in map(_values, ordered):
+            copy.write_row(values)
 
 
-def _insert_into_postgres(ordered: dict[MessageKey, EventRow]) -> set[MessageKey]:
-    parameter: Any = _RECORDS.parameter(map(_values, ordered.values()))
+def _insert_into_postgres(ordered: Iterable[EventRow]) -> set[MessageKey]:
+    parameter: Any = _RECORDS.parameter(map(_values, ordered))
     insert: Any = f"{_INTO} SELECT {_RECORDS.names} FROM {_RECORDS.source} {_ONCE} RETURNING source, message_id"  # noqa: S608
     with _postgres_cursor() as cursor:
         cursor.execute(insert, [parameter], prepare=True)

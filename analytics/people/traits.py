@@ -43,7 +43,8 @@ def email_of(traits: Traits) -> str:
 
 def search_text(value: str, traits: Traits) -> str:
     """The lower-case text by which an identity is found: its id, name and e-mail."""
-    return " ".join(filter(None, (value, name_of(traits), email_of(traits)))).lower()[:_LONGEST_SEARCH]
+    told = (name_of(traits), email_of(traits)) if traits else ()  # of most there are none
+    return " ".join(filter(None, (value, *told))).lower()[:_LONGEST_SEARCH]
 
 
 def _text(traits: Traits, key: str) -> str:
