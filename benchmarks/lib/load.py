@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from benchmarks.lib.figures import percentile
 
 PEOPLE = 10_000  # who return
+PAGES = 200  # each with a context of its own
 NEW_PEOPLE = 0.02  # of the events: each is the first of someone, with a new user id and a new anonymous id
 PADDING = "x" * 300  # with it an event has about 0.9 kB, as a browser's has
 
@@ -72,14 +73,15 @@ class Requests:
     def event(self, at: str) -> str:
         self.number += 1
         person: int | str = self.random.randrange(PEOPLE)
-        seconds = person % 300
+        seconds, page = person % 300, person % PAGES
         if self.random.random() < NEW_PEOPLE:
             person = f"{self.prefix}-{self.number}"
         return (
             f'{{"type":"track","event":"video_watched","messageId":"{self.prefix}-{self.number}","userId":"user-{person}",'
             f'"anonymousId":"browser-{person}","timestamp":"{at}",'
             f'"properties":{{"seconds":{seconds},"title":"{PADDING}"}},'
-            '"context":{"library":{"name":"load","version":"1"},"page":{"path":"/watch","url":"https://app.example/watch",'
+            '"context":{"library":{"name":"load","version":"1"},"page":{"path":"/watch/'
+            f'{page}","url":"https://app.example/watch/{page}",'
             '"title":"Watch"},"userAgent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) '
             'Chrome/140.0.0.0 Safari/537.36","locale":"en-GB","timezone":"Europe/London"}}'
         )
