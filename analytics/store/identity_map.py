@@ -5,6 +5,7 @@ from django.db.models import Count, F, Max, QuerySet
 
 from analytics.people.models import Identity, IdentityEdge
 from analytics.store.inbox import among
+from analytics.store.schema import without_rows
 
 SCHEMA = pa.schema({"actor": pa.int64(), "person": pa.int64()})
 
@@ -27,7 +28,7 @@ class IdentityMap:
     def __init__(self) -> None:
         self._epoch: Epoch = (0, 0)
         self._persons: dict[int, int] = {}
-        self._table = SCHEMA.empty_table()
+        self._table = without_rows(SCHEMA)
 
     def current(self) -> pa.Table:
         """Return ``actor, person`` as the database has it now; only what changed is asked for."""

@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from analytics.collect.models import Event, EventQuerySet
 from analytics.records import among
-from analytics.store.schema import EVENTS
+from analytics.store.schema import EVENTS, without_rows
 
 PAGE = 10_000
 NUMBERED = EVENTS.insert(0, pa.field("id", pa.int64()))
@@ -42,7 +42,7 @@ class Unsealed:
     """
 
     def __init__(self) -> None:
-        self._rows = NUMBERED.empty_table()
+        self._rows = without_rows(NUMBERED)
 
     def current(self) -> pa.Table:
         """Return them with the columns of EVENTS; only rows that came since are read."""

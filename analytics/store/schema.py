@@ -92,3 +92,8 @@ TABLES = {
     "trait_history": TRAIT_HISTORY,
     "persona_history": PERSONA_HISTORY,
 }
+
+
+def without_rows(schema: pa.Schema) -> pa.Table:
+    """An empty table. ``schema.empty_table()`` would import pandas, which no web worker needs."""
+    return pa.Table.from_batches([], schema)
