@@ -55,11 +55,6 @@ class SourceHealth:
     def refused_events(self) -> int:
         return sum(minute.refused for minute in self.minutes)
 
-    @property
-    def events_per_minute(self) -> float:
-        """Mean over the last hour."""
-        return self.accepted / len(self.minutes)
-
 
 @dataclass(frozen=True)
 class SourceLine:

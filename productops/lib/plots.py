@@ -17,6 +17,7 @@ from productops.lib.numbers import percent, written_compactly
 BOX = 1000
 MOST_TICKS = 5
 MOST_LABELS = 9
+FEW_LABELS = 4
 SMALLEST_EXTENT = 1e-12
 LONGEST_END = 16
 EDGE = 8.0
@@ -101,7 +102,7 @@ def plot(chart: Chart, most_labels: int = MOST_LABELS) -> Plot:
     ends = [] if stacked or needs_legend(chart) else end_labels(chart, height)
     return Plot(
         ticks=ticks,
-        labels=period_labels(chart, most_labels),
+        labels=period_labels(chart, most_labels, on_phones=3 if ends else 2),
         lines=[] if stacked else [line(chart, series, low, high) for series in reversed(chart.series)],
         blocks=blocks(chart, height) if stacked else [],
         ends=ends,
@@ -165,15 +166,18 @@ def across(chart: Chart, index: float) -> float:
     return round(100 * (index + 0.5) / count, 2)
 
 
-def period_labels(chart: Chart, most: int) -> list[Text]:
-    """As many labels as there is room for, at equal distances and ending with the last period."""
+def period_labels(chart: Chart, most: int, on_phones: int) -> list[Text]:
+    """As many labels as there is room for, at equal distances and ending with the last period.
+
+    When there are many, a phone has room for every second of them, or every third: ``on_phones``.
+    """
     last = len(chart.labels) - 1
     every = max(1, math.ceil(len(chart.labels) / most))
     shown = range(last % every, last + 1, every)
+    if len(shown) <= FEW_LABELS:
+        on_phones = 1
     return [
-        Text(
-            chart.labels[index], across(chart, index), index, sparse=len(shown) > 4 and (last - index) // every % 2 == 1
-        )
+        Text(chart.labels[index], across(chart, index), index, sparse=(last - index) // every % on_phones != 0)
         for index in shown
     ]
 
@@ -298,4 +302,5 @@ def script_data(chart: Chart, drawn: Plot) -> dict[str, Any]:
     }
     data["ends"] = [asdict(end) for end in drawn.ends]
     data["shown"] = [label.index for label in drawn.labels]
+    data["shown_on_phones"] = [label.index for label in drawn.labels if not label.sparse]
     return data

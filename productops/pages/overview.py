@@ -5,19 +5,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.data import health
 from analytics.dashboards.drawn import drawn
 from analytics.dashboards.figures import DIMENSIONS, Figures, Trend, definition_of, tile, words
-from analytics.dashboards.freshness import freshness
 from analytics.dashboards.sql import with_sql
 from analytics.dashboards.standing import activity
 from analytics.dashboards.standing.acquisition import part_card
 from analytics.dashboards.standing.tables import period_table, scarce
-from analytics.dashboards.standing.views import read_filters
+from analytics.dashboards.standing.views import page, read_filters
 from analytics.rollups.models import NorthStar, QualityFinding
 from productops.lib import dates
 from productops.lib.cards import Attention, Card, Hero, Target, Tile
@@ -50,15 +48,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     filters = read_filters(request, Options(default_range="28d", dimensions=DIMENSIONS, grains=()))
     star = NorthStar.objects.first() or NorthStar()
     waits = waiting()
-    body = drawn(
+    return page(
         request,
+        _("Overview"),
         filters,
-        "pages/overview_body.html",
-        lambda: overview_body(Figures(filters), star, waits),
-        besides=(waits, star.metric, star.question, star.target, star.target_date),
+        lambda: drawn(
+            request,
+            filters,
+            "pages/overview_body.html",
+            lambda: overview_body(Figures(filters), star, waits),
+            besides=(waits, star.metric, star.question, star.target, star.target_date),
+        ),
     )
-    context = {"title": _("Overview"), "filters": filters, "freshness": freshness(), "body": body}
-    return render(request, "pages/overview.html", context)
 
 
 def waiting() -> Waiting:
@@ -144,7 +145,7 @@ def north_star_card(figures: Figures, north: Trend, star: NorthStar) -> Card:
             else [],
         ),
         csv=figures.export(star.metric, "csv", "week"),
-        state=None if values else scarce(0),
+        state=None if values else scarce(figures, 0),
         span=8,
     )
 

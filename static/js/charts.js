@@ -106,8 +106,7 @@
     const phone = matchMedia("(max-width: 759.98px)").matches;
     const family = getComputedStyle(document.body).fontFamily;
     const stacked = data.form !== "lines";
-    const halved = phone && data.shown.length > 4;
-    const shown = data.shown.filter((_, i) => !halved || (data.shown.length - 1 - i) % 2 === 0);
+    const shown = phone ? data.shown_on_phones : data.shown;
     return {
       portal: { data, colours },
       font: { family, size: 12 }, color: colours["text-3"],

@@ -31,10 +31,19 @@ def monday_of(day: date) -> date:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_without_any_data_says_so_and_stays_whole(viewer: Client, path: str) -> None:
-    answer = viewer.get(path)
-    assert answer.status_code == 200
-    assert "Nobody was active" in answer.content.decode()
+def test_before_the_first_event_a_page_tells_how_to_send_one(viewer: Client, path: str) -> None:
+    cache.clear()
+    text = viewer.get(path).content.decode()
+    assert "Nothing has come in yet." in text
+    assert "/v1/track" in text
+    assert "An administrator can give you a write key." in text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_nobody_says_so_and_leads_back(viewer: Client, history: date, path: str) -> None:
+    text = viewer.get(f"{path}?range=7d&f=platform:is:toaster").content.decode()
+    assert "Nobody matches these filters in this period." in text
+    assert '<a class="button" href="?range=7d">Clear filters</a>' in text
 
 
 def test_activity_counts_people(viewer: Client, history: date) -> None:

@@ -99,10 +99,16 @@ def test_a_tile_says_its_value_in_full_and_what_changed() -> None:
 
 
 def test_a_sortable_head_links_to_the_other_order(rf) -> None:
-    table = Table("T", [Column("Name", sort="name"), Column("People", "count", sort="people")], [], sort="-people")
+    table = Table("T", [Column("Name", sort="name"), Column("People", "count", sort="people")], [["A", 1]], sort="-people")
     html = render("{% table table %}", table=table, request=rf.get("/", {"range": "7d", "page": "3"}))
     assert 'aria-sort="descending"><a class="sort" href="?range=7d&amp;sort=people">' in html
     assert 'href="?range=7d&amp;sort=name">' in html
+
+
+def test_a_table_without_rows_shows_no_heads() -> None:
+    table = Table("T", [Column("Name")], [], note="Nothing is left out.")
+    assert "<table" not in render("{% table table %}", table=table)
+    assert "Nothing is left out." in render("{% table table %}", table=table)
 
 
 def test_filters_of_numbers() -> None:

@@ -67,7 +67,7 @@ def signups_card(
         chart=Chart("columns", figures.labels(signups), series, incomplete=signups.incomplete),
         csv=figures.export("signups", "csv", by=by),
         parquet=figures.export("signups", "parquet", by=by),
-        state=scarce(daily.total),
+        state=scarce(figures, daily.total),
     )
 
 
@@ -96,6 +96,6 @@ def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *,
         ),
         csv=figures.export("signups", "csv", by=by),
         actions=[Link(_("Edit the channel rules"), reverse("channel_rules"))] if by == "channel" else [],
-        state=scarce(sum(part.total for part in parts.values())),
+        state=scarce(figures, sum(part.total for part in parts.values())),
         span=span,
     )

@@ -67,7 +67,7 @@ def people_card(figures: Figures, trends: list[Trend], *, span: int = 12) -> Car
         ),
         csv=figures.export(main.metric.key, "csv"),
         parquet=figures.export(main.metric.key, "parquet"),
-        state=scarce(latest.value if latest else None),
+        state=scarce(figures, latest.value if latest else None),
         span=span,
     )
 
@@ -93,7 +93,7 @@ def stickiness_card(figures: Figures, trends: list[Trend]) -> Card:
             incomplete=main.incomplete,
         ),
         csv=figures.export(main.metric.key, "csv"),
-        state=scarce(main.latest.denominator if main.latest else None),
+        state=scarce(figures, main.latest.denominator if main.latest else None),
         span=6,
     )
 
@@ -119,7 +119,7 @@ def lifecycle_card(figures: Figures, trends: list[Trend], grain: Grain, *, span:
         table=period_table(figures, trends, _("People by what became of them"), grain),
         chart=Chart("columns", figures.labels(dormant, grain), [*upwards, downwards], incomplete=dormant.incomplete),
         csv=figures.export("new", "csv", grain),
-        state=scarce(sum(trend.total for trend in trends)),
+        state=scarce(figures, sum(trend.total for trend in trends)),
         span=span,
     )
 
@@ -168,7 +168,7 @@ def breakdown_card(figures: Figures, month: Trend, by: str, label: str) -> Card:
             lambda value: Link(words(value), figures.only(by, value)),
         ),
         csv=figures.export("mau", "csv", "day", by),
-        state=scarce(people),
+        state=scarce(figures, people),
         span=6,
     )
 

@@ -52,7 +52,7 @@ def sessions_card(figures: Figures, daily: Trend, sessions: Trend, bounces: Tren
         ),
         csv=figures.export("sessions", "csv"),
         parquet=figures.export("sessions", "parquet"),
-        state=scarce(daily.total),
+        state=scarce(figures, daily.total),
     )
 
 
@@ -73,7 +73,7 @@ def frequency_card(figures: Figures, frequency: Trend, grain: Grain) -> Card:
             incomplete=frequency.incomplete,
         ),
         csv=figures.export("sessions_per_week", "csv", grain),
-        state=scarce(sum(point.denominator or 0 for point in frequency.points)),
+        state=scarce(figures, sum(point.denominator or 0 for point in frequency.points)),
         span=6,
     )
 
@@ -141,7 +141,7 @@ def platforms_card(figures: Figures, grain: Grain) -> Card:
             ],
         ),
         csv=figures.export("session_length_median", "csv", grain, "platform"),
-        state=scarce(sum(stay.sessions for stay in found)),
+        state=scarce(figures, sum(stay.sessions for stay in found)),
         span=6,
     )
 
@@ -173,7 +173,7 @@ def lengths_card(figures: Figures, grain: Grain, median: Trend) -> Card:
         ),
         chart=Chart("histogram", list(LENGTHS), [Series(_("Sessions"), counts)]),
         csv=figures.export("session_lengths", "csv", grain, "length"),
-        state=scarce(total),
+        state=scarce(figures, total),
         span=6,
     )
 
@@ -197,6 +197,6 @@ def events_card(figures: Figures) -> Card:
         ),
         csv=figures.export("events_by_name", "csv", by="event"),
         source=_("%(n)s more events are in the export") % {"n": left_out} if left_out else "",
-        state=scarce(sum(part.total for part in parts.values())),
+        state=scarce(figures, sum(part.total for part in parts.values())),
         span=6,
     )

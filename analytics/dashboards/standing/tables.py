@@ -45,10 +45,13 @@ def parts_table(
     return Table(caption, columns, rows)
 
 
-def scarce(people: float | None) -> Notice | None:
-    """Said where there are nobody, or too few to compare."""
+def scarce(figures: Figures, people: float | None) -> Notice | None:
+    """Said where there is nobody, or too few to compare."""
+    if not people and figures.filters.conditions:
+        everyone = Link(_("Clear filters"), "?" + figures.filters.query(f=None))
+        return Notice("no_match", _("Nobody matches these filters in this period."), link=everyone)
     if not people:
-        return Notice("no_match", _("Nobody was active in this period, as far as these filters go."))
+        return Notice("no_match", _("Nobody was active in this period."))
     if people < MINIMUM_PEOPLE:
         return Notice("too_few", str(too_few(int(people))))
     return None

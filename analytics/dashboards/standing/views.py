@@ -42,10 +42,28 @@ class Body:
 
 
 def dashboard(request: HttpRequest, title: str, figures: Figures, build: Callable[[Figures], Body]) -> HttpResponse:
-    """The page, its body drawn anew only when figures have changed since it was last drawn for this view."""
-    body = drawn(request, figures.filters, "dashboards/body.html", lambda: vars(build(figures)))
-    context = {"title": title, "filters": figures.filters, "body": body, "freshness": freshness()}
-    return render(request, "dashboards/dashboard.html", context)
+    return page(
+        request,
+        title,
+        figures.filters,
+        lambda: drawn(request, figures.filters, "dashboards/body.html", lambda: vars(build(figures))),
+        crumb="ProductOps",
+    )
+
+
+def page(
+    request: HttpRequest, title: str, filters: Filters, body: Callable[[], str], *, crumb: str = ""
+) -> HttpResponse:
+    """A page of figures; before the first event it tells how to send one."""
+    fresh = freshness()
+    context = {
+        "title": title,
+        "crumb": crumb,
+        "filters": filters,
+        "freshness": fresh,
+        "body": body() if fresh else "",
+    }
+    return render(request, "dashboards/page.html", context)
 
 
 @role_required(Role.VIEWER)
