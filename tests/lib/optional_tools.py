@@ -37,8 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=LEFT_OUT + reason))
-    # Playwright keeps an event loop running in the thread it is used in: what runs loops of its own goes before.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=turn)
+
+
+def turn(item: pytest.Item) -> int:
+    if item.get_closest_marker("browser"):
+        return 2  # Playwright keeps an event loop running in its thread: what runs loops of its own goes before
+    if item.get_closest_marker("slow"):
+        return 0  # no process is left alone with these in the end
+    return 1
 
 
 def left_out(config: pytest.Config) -> list[pytest.TestReport]:
