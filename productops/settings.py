@@ -63,6 +63,9 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 # --- Limits of collecting ---------------------------------------------------------------------
 # Events that may wait to be sealed; beyond it clients are told to come back later.
 INBOX_LIMIT = env.number("INBOX_LIMIT", default=2_000_000, least=1)
+# What one web process takes; 0: without a limit.
+COLLECT_RATE_PER_SOURCE = env.number("COLLECT_RATE_PER_SOURCE", default=20_000)  # events a second
+COLLECT_RATE_PER_IP = env.number("COLLECT_RATE_PER_IP", default=1_000)  # requests a second
 
 # --- Limits of a query ------------------------------------------------------------------------
 QUERY_PROCESSES = env.number("QUERY_PROCESSES", default=1)  # 0: in the asking process
@@ -156,6 +159,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 # A lock counts one name from one address, so that a stranger can't lock a colleague out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "productops.lib.addresses.client_of"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True

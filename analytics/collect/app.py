@@ -1,11 +1,14 @@
 """The ASGI application that takes events in. It runs beside Django, without its middleware."""
 
 import logging
+import math
 import re
 import time
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from analytics.collect.addresses import counted_as
 from analytics.collect.answers import SUCCESS, Answer, document, preflight, readable_from, refusal
 from analytics.collect.bodies import json_text
 from analytics.collect.documents import rudderstack_config, segment_settings
@@ -15,6 +18,7 @@ from analytics.collect.keys import KnownSource
 from analytics.collect.limits import RUDDERSTACK_BODY
 from analytics.collect.messages import key_inside, open_envelope
 from analytics.collect.normalise import Arrival
+from analytics.collect.rates import Rates
 from analytics.collect.refusals import RefusedEvent, RefusedRequest, told_without_data
 from analytics.collect.register import Register
 from analytics.collect.requests import Delivery, check_size, deliver, letter
@@ -42,6 +46,8 @@ class Collector:
     def __init__(self) -> None:
         self.register = Register()
         self.inbox = GroupCommit()
+        self.requests_of_address = Rates(settings.COLLECT_RATE_PER_IP)
+        self.events_of_source = Rates(settings.COLLECT_RATE_PER_SOURCE)
 
     @staticmethod
     def serves(scope: Scope) -> bool:
@@ -95,6 +101,8 @@ class Collector:
         """Commit what the request brings. Raises RefusedRequest, and what a commit raises."""
         received_us = time.time_ns() // 1_000
         body = await request.body(RUDDERSTACK_BODY)
+        if address := counted_as(request.address):
+            _wait(self.requests_of_address.seconds_to_wait(address, 1, time.monotonic()))
         source = await self._source(request.key) if request.key else None  # before the work of reading a stranger's
         try:
             text = json_text(body, request.header(b"content-encoding").lower(), RUDDERSTACK_BODY)
@@ -111,6 +119,7 @@ class Collector:
             raise RefusedRequest(403, "origin_not_allowed", "This source doesn't take events from this origin.")
         if (await self.register.current()).lagging:
             raise RefusedRequest(503, "lagging", "Events wait to be sealed; send it again.", retry_after=30)
+        _wait(self.events_of_source.seconds_to_wait(source.id, len(messages), time.monotonic()))
         arrival = Arrival(
             source=source,
             received_us=received_us,
@@ -133,6 +142,12 @@ class Collector:
     ) -> None:
         put_aside = letter(refused, body, Arrival(source=source, received_us=received_us), path)
         await self.inbox.submit(Delivery([], [put_aside], {}, len(body)))
+
+
+def _wait(seconds: float) -> None:
+    if seconds:
+        # Every official client sends again after 429, and waits as long as it is told.
+        raise RefusedRequest(429, "too_fast", "Too much at once; send it again.", retry_after=math.ceil(seconds))
 
 
 def _expect(request: Incoming, method: str) -> None:

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 
-from analytics.collect.addresses import client_address
 from analytics.collect.bodies import too_large
 from analytics.collect.keys import key_of_header
 from analytics.collect.refusals import RefusedRequest
+from productops.lib.addresses import client_address
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

@@ -91,6 +91,7 @@ def _parts(name: str, seen: list[Seen], events: int) -> dict[str, float]:
 
 def _portal(bench: Bench) -> tuple[Installation, str]:
     portal = bench.fresh("collecting", on_postgres=True)
+    portal.variables |= {"COLLECT_RATE_PER_IP": "0", "COLLECT_RATE_PER_SOURCE": "0"}  # all comes from one
     portal.variables["QUERY_PROCESSES"] = "0"  # they take seconds to start, which a round would measure with it
     key = portal.manage("create_source", "Load", "--platform", "web").output.strip()
     return portal, key

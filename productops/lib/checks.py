@@ -1,6 +1,7 @@
 """System checks: a wrong setting stops the start with a sentence that says how to mend it."""
 
 import os
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -54,4 +55,21 @@ def check_environment(**kwargs: Any) -> list[CheckMessage]:
                 id="productops.E005",
             )
         )
+    problems += [
+        Error(
+            f"TRUSTED_PROXIES names {proxy!r}, which is no address.",
+            hint="Use addresses and networks such as 10.0.0.7,192.168.0.0/16, or unset it to trust none.",
+            id="productops.E006",
+        )
+        for proxy in settings.TRUSTED_PROXIES
+        if not _is_network(proxy)
+    ]
     return problems
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

@@ -7,7 +7,7 @@ import pytest
 
 from analytics.people import linking
 from tests.collect.faulty import FaultyProxy
-from tests.collect.portal import Portal
+from tests.collect.portal import MakePortal, Portal
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,22 @@ def portal(
         running.start()
         yield running
         running.close()
+
+
+@pytest.fixture
+def make_portal(empty_database: str, tmp_path: Path, django_db_blocker) -> Iterator[MakePortal]:
+    """Makes portals on one database of their own; at the end they are stopped."""
+    made: list[Portal] = []
+
+    def make(**options) -> Portal:
+        made.append(Portal(tmp_path, empty_database, **options))
+        made[-1].start()
+        return made[-1]
+
+    with django_db_blocker.unblock():
+        yield make
+        for portal in made:
+            portal.close()
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ class FaultyProxy:
     def __init__(self, port: int) -> None:
         self.faults: deque[str] = deque()
         self.attempts: list[Attempt] = []  # each request that carried events
+        self.statuses: list[int] = []  # of the answers that were passed on
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -69,6 +70,7 @@ class FaultyProxy:
                 response = upstream.getresponse()
                 read = response.read()
                 upstream.close()
+                proxy.statuses.append(response.status)
                 return response.status, {k: v for k, v in response.getheaders() if k.lower() not in _HOP}, read
 
             def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:

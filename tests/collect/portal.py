@@ -163,5 +163,8 @@ class Portal:
         return self.request("POST", path, body, sent)
 
 
+MakePortal = Callable[..., Portal]
+
+
 def basic(key: str) -> str:
     return "Basic " + b64encode(f"{key}:".encode()).decode()

@@ -8,9 +8,10 @@ import pytest
 import rudderstack.analytics.client
 import segment.analytics.client
 
+from analytics.collect.models import Event
 from tests.collect.arrivals import assert_each_arrived_once
 from tests.collect.faulty import FaultyProxy
-from tests.collect.portal import Portal
+from tests.collect.portal import MakePortal, Portal
 
 Client = Any
 CLIENTS: dict[str, Callable[..., Client]] = {
@@ -87,6 +88,26 @@ def test_what_fails_is_sent_again_and_counts_once(
     assert len(sender.events) == 5
     assert sender.counted("accepted") == 5
     assert sender.counted("duplicates") > 0
+
+
+@pytest.mark.parametrize("make_client", [CLIENTS["segment"], CLIENTS["rudderstack"]], ids=["segment", "rudderstack"])
+def test_what_came_too_fast_is_sent_again_and_arrives_once(
+    make_portal: MakePortal, make_client: Callable[..., Client]
+) -> None:
+    portal = make_portal(workers=1, COLLECT_RATE_PER_SOURCE="100")
+    proxy = FaultyProxy(portal.port)
+    sender = portal.source(platform="server")
+    client = make_client(sender.key, host=proxy.address)
+    one = {"type": "track", "event": "Step", "userId": "u", "messageId": "1"}
+    assert portal.post("/v1/batch", {"batch": [one] * 1_400}, sender.key).status == 200  # of 14 seconds; 10 may come
+    for number in range(5):
+        client.track("u", "Step", {"number": number})
+    sent(client)
+    proxy.close()
+    assert 429 in proxy.statuses
+    Event.objects.using(portal.alias).get(message_id="1").delete()
+    assert_each_arrived_once(sender, proxy.messages)
+    assert len(sender.events) == 5
 
 
 def test_a_revoked_key_is_told_once_and_not_tried_for_ever(

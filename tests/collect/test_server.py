@@ -4,33 +4,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 
-import pytest
 from django.db import connections
 
 from analytics.collect.models import Event, SourceKey
-from tests.collect.portal import Portal, SentBy, basic, eventually
-
-MakePortal = Callable[..., Portal]
-
-
-@pytest.fixture
-def make_portal(empty_database: str, tmp_path: Path, django_db_blocker) -> Iterator[MakePortal]:
-    """Makes portals on one database of their own; at the end they are stopped."""
-    made: list[Portal] = []
-
-    def make(**options) -> Portal:
-        made.append(Portal(tmp_path, empty_database, **options))
-        made[-1].start()
-        return made[-1]
-
-    with django_db_blocker.unblock():
-        yield make
-        for portal in made:
-            portal.close()
+from tests.collect.portal import MakePortal, Portal, SentBy, basic, eventually
 
 
 def message(message_id: str) -> dict[str, object]:
@@ -126,6 +105,31 @@ def test_clients_are_sent_away_while_too_much_waits_to_be_sealed(make_portal: Ma
     assert 1 <= int(reply.headers["retry-after"]) <= 300
     Event.objects.using(portal.alias).update(segment=1)
     eventually(lambda: portal.post("/v1/track", message("5"), sender.key).status == 200, seconds=10)
+
+
+def test_a_source_that_is_too_fast_is_told_how_long_to_wait(make_portal: MakePortal) -> None:
+    portal = make_portal(workers=1, COLLECT_RATE_PER_SOURCE="10")
+    fast, slow = portal.source(), portal.source()
+    assert portal.post("/v1/batch", {"batch": [message(str(n)) for n in range(250)]}, fast.key).status == 200
+    reply = portal.post("/v1/track", message("more"), fast.secret_key, origin="https://shop.example")
+    assert (reply.status, reply.json["code"], reply.json["success"]) == (429, "too_fast", False)
+    assert 1 <= int(reply.headers["retry-after"]) <= 15  # 250 events at 10 a second, less 10 seconds
+    assert reply.headers["access-control-expose-headers"] == "Retry-After"
+    assert portal.post("/v1/track", message("1"), slow.key).status == 200
+    assert row_count(portal) == 251
+
+
+def test_an_address_that_is_too_fast_is_told_how_long_to_wait(make_portal: MakePortal) -> None:
+    portal = make_portal(workers=1, COLLECT_RATE_PER_IP="1", TRUSTED_PROXIES="127.0.0.1")
+    sender = portal.source()
+
+    def status_from(address: str, key: str = sender.key) -> int:
+        return portal.post("/v1/track", message("1"), key, x_forwarded_for=address).status
+
+    assert status_from("203.0.113.1") == 200
+    eventually(lambda: status_from("203.0.113.1", "unknown") == 429)  # strangers are counted too
+    assert status_from("203.0.113.1") == 429
+    assert status_from("203.0.113.2") == 200
 
 
 def test_a_broken_database_is_answered_with_a_request_to_come_back(make_portal: MakePortal) -> None:

@@ -40,6 +40,8 @@ def test_with_nothing_set_all_is_well(tmp_path):
         ("TIME_ZONE", "Mars/Olympus", "Use an IANA name such as Europe/Berlin"),
         ("EVENTS_URL", "abacus://", "use one of: segments"),
         ("REDIS_URL", "localhost:6379", "Write it as redis://host:6379/0"),
+        ("TRUSTED_PROXIES", "10.0.0.7,proxy.example", "Use addresses and networks such as 10.0.0.7"),
+        ("COLLECT_RATE_PER_IP", "-1", "give a whole number, 0 or more"),
         ("SECRET_KEY", "short", "Give it 32 characters or more"),
         ("LOG_LEVEL", "LOUD", "use DEBUG, INFO, WARNING, ERROR or CRITICAL"),
     ],
