@@ -130,7 +130,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "productops.pages.context.shell",
             ],
-            "builtins": ["productops.lib.templatetags.ui"],
+            "builtins": [f"productops.lib.templatetags.{name}" for name in ("figures", "drawings", "components")],
         },
     }
 ]

@@ -76,6 +76,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "pages/settings.html",
         {
             "title": _("Settings"),
+            "crumb": _("Run"),
             "zone": settings.PROJECT_TIME_ZONE,
             "database": settings.DATABASES["default"]["ENGINE"].rpartition(".")[2],
             "events": settings.EVENTS_URL.partition(":")[0],

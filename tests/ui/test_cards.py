@@ -4,7 +4,7 @@ from django.template import engines
 from productops.lib.cards import Card, Column, Definition, IncompleteCard, Notice, Table, Tile
 from productops.lib.cells import Bar, Heat, Interval, Link, Spark, Tag, diverging_level, heat_level
 from productops.lib.changes import Change
-from productops.lib.templatetags import ui
+from productops.lib.templatetags.drawings import cell
 
 DEFINITION = Definition("People who were active.")
 TABLE = Table("People", [Column("Day"), Column("People", "count")], [["Monday", 1234567]])
@@ -55,33 +55,33 @@ def test_what_each_state_leaves_out(state: str, body: bool, takeaway: bool) -> N
 
 def test_cells_are_written_by_what_they_are() -> None:
     number, text = Column("n", "count"), Column("t")
-    assert ui.cell(number, None) == '<td class="num"></td>'
-    assert ui.cell(number, 0) == '<td class="num">0</td>'
-    assert ui.cell(number, float("nan")) == '<td class="num">–</td>'
-    assert ui.cell(Column("r", "percent"), 0.125) == '<td class="num">12.5%</td>'
-    assert ui.cell(Column("m", "money"), 4900.0) == '<td class="num">$4,900</td>'
-    assert ui.cell(text, "<b>") == "<td>&lt;b&gt;</td>"
-    assert ui.cell(text, Link("a", "/b/?x=1&y=2")) == '<td><a href="/b/?x=1&amp;y=2">a</a></td>'
-    assert ui.cell(text, Tag("Late", "warn")) == '<td><span class="tag warn">Late</span></td>'
-    assert ui.cell(text, Heat("47", 7, incomplete=True)) == '<td class="heat h7 unfinished">47</td>'
-    assert ui.cell(text, Heat("−4%", 2, diverging=True)) == '<td class="heat d2">−4%</td>'
-    assert "delta good" in ui.cell(number, Change(2, 1))
+    assert cell(number, None) == '<td class="num"></td>'
+    assert cell(number, 0) == '<td class="num">0</td>'
+    assert cell(number, float("nan")) == '<td class="num">–</td>'
+    assert cell(Column("r", "percent"), 0.125) == '<td class="num">12.5%</td>'
+    assert cell(Column("m", "money"), 4900.0) == '<td class="num">$4,900</td>'
+    assert cell(text, "<b>") == "<td>&lt;b&gt;</td>"
+    assert cell(text, Link("a", "/b/?x=1&y=2")) == '<td><a href="/b/?x=1&amp;y=2">a</a></td>'
+    assert cell(text, Tag("Late", "warn")) == '<td><span class="tag warn">Late</span></td>'
+    assert cell(text, Heat("47", 7, incomplete=True)) == '<td class="heat h7 unfinished">47</td>'
+    assert cell(text, Heat("−4%", 2, diverging=True)) == '<td class="heat d2">−4%</td>'
+    assert "delta good" in cell(number, Change(2, 1))
 
 
 def test_drawings_have_their_lengths_in_per_cent() -> None:
-    assert '<rect class="c1" width="25.0%"' in ui.cell(Column(""), Bar(1, 4))
-    assert '<rect class="c1 faint" width="50.0%"' in ui.cell(Column(""), Bar(1, 4, faint=2))
-    drawn = ui.cell(Column(""), Interval(-0.1, 0, 0.2, -0.2, 0.2, "−10% to +20%", zero=True))
+    assert '<rect class="c1" width="25.0%"' in cell(Column(""), Bar(1, 4))
+    assert '<rect class="c1 faint" width="50.0%"' in cell(Column(""), Bar(1, 4, faint=2))
+    drawn = cell(Column(""), Interval(-0.1, 0, 0.2, -0.2, 0.2, "−10% to +20%", zero=True))
     assert 'x1="25.0%" x2="100.0%"' in drawn
     assert '<circle cx="50.0%"' in drawn
     assert '<span class="hidden">−10% to +20%</span>' in drawn
 
 
 def test_a_spark_spans_its_box_and_needs_two_points() -> None:
-    drawn = ui.cell(Column(""), Spark([0, 10]))
+    drawn = cell(Column(""), Spark([0, 10]))
     assert 'points="3.0,21.0 81.0,3.0"' in drawn
-    assert "<svg" not in ui.cell(Column(""), Spark([None, 10]))
-    assert 'class="tail" points="42.0,3.0 81.0,21.0"' in ui.cell(Column(""), Spark([0, 10, 0], incomplete=True))
+    assert "<svg" not in cell(Column(""), Spark([None, 10]))
+    assert 'class="tail" points="42.0,3.0 81.0,21.0"' in cell(Column(""), Spark([0, 10, 0], incomplete=True))
 
 
 def test_heat_levels() -> None:
@@ -99,7 +99,9 @@ def test_a_tile_says_its_value_in_full_and_what_changed() -> None:
 
 
 def test_a_sortable_head_links_to_the_other_order(rf) -> None:
-    table = Table("T", [Column("Name", sort="name"), Column("People", "count", sort="people")], [["A", 1]], sort="-people")
+    table = Table(
+        "T", [Column("Name", sort="name"), Column("People", "count", sort="people")], [["A", 1]], sort="-people"
+    )
     html = render("{% table table %}", table=table, request=rf.get("/", {"range": "7d", "page": "3"}))
     assert 'aria-sort="descending"><a class="sort" href="?range=7d&amp;sort=people">' in html
     assert 'href="?range=7d&amp;sort=name">' in html

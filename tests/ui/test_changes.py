@@ -4,7 +4,7 @@ from statistics import NormalDist
 import pytest
 
 from productops.lib.changes import Change, count_noise, share_noise
-from productops.lib.templatetags.ui import delta
+from productops.lib.templatetags.figures import delta
 
 NBSP = "\N{NO-BREAK SPACE}"
 

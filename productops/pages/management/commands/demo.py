@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from analytics.collect.services import create_source
+from analytics.rollups.tasks import update_dictionary
 from productops.lib.models import ApiToken, Role, User, record
 
 USERNAME = "admin"
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             if not (settings.DATA_DIR / "demo-truths.json").exists():
                 call_command("generate_demo", people=people)
             call_command("rollup")
+            update_dictionary()
             keep_secret(access, json.dumps(give_access()))
             connections.close_all()
             # Begin anew: this process has held three years of events, and would keep that memory while it serves.
