@@ -77,7 +77,7 @@ def aligned(whole: Trend, part: Trend) -> list[float]:
     return [values.get(point.period, 0) for point in whole.points]
 
 
-def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *, span: int = 4) -> Card:
+def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *, span: int) -> Card:
     """Signups by one dimension against the period before; a signup is in exactly one row."""
     return Card(
         key=by,
