@@ -6,7 +6,7 @@ from analytics.collect import limits
 from analytics.collect.refusals import RefusedEvent
 
 _SURELY_SHORT = 4_096  # bytes that can't hold more than the permitted number of keys
-_BLOCK = 128  # a key that is too long, or a number that is too large, fills at least one such block without a quote
+_RUN = 256  # bytes without a quote that a key fills when it is too long, and a number when it is too large
 _AFTER_STRING = b":,]} \t\r\n"
 
 
@@ -22,12 +22,15 @@ def needs_trimming(text: bytes) -> bool:
 
 def _has_long_key_or_number(text: bytes) -> bool:
     """Whether a JSON text without a backslash may hold one. Most long pieces are values, which may be long."""
-    for at in range(0, len(text) - _BLOCK + 1, _BLOCK):
-        if text.find(b'"', at, at + _BLOCK) < 0:
-            begin, end = text.rfind(b'"', 0, at) + 1, text.find(b'"', at + _BLOCK)
-            in_string = begin > 0 and end > 0 and text[begin] not in _AFTER_STRING
-            if not in_string or text[end + 1 : end + _BLOCK].lstrip()[:1] in (b":", b""):
+    at = 0  # behind a quote, but for the beginning
+    while at + _RUN <= len(text):
+        last = text.rfind(b'"', at, at + _RUN)
+        if last < 0:
+            last = text.find(b'"', at + _RUN)
+            in_string = at > 0 and last > 0 and text[at] not in _AFTER_STRING
+            if not in_string or text[last + 1 : last + _RUN].lstrip()[:1] in (b":", b""):
                 return True
+        at = last + 1
     return False
 
 
