@@ -1,6 +1,6 @@
 """What a dashboard shows of the rollups: series on the days a reader chose and on those they compare with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -137,7 +137,7 @@ class Figures:
     def parts(self, metric: str, by: str, grain: Grain = "day") -> dict[str, Trend]:
         """A metric by the values of a dimension, the largest first."""
         now, before = self._points([metric], self.span, grain, by)
-        return self._ordered(metric, by_value(now[metric], by), by_value(before.get(metric, []), by), grain)
+        return self._ordered(metric, by, now[metric], before.get(metric, []), grain)
 
     def on_last_day(self, metric: str, by: str) -> dict[str, Trend]:
         """A rolling metric by the values of a dimension, on the newest whole day and its counterpart."""
@@ -145,12 +145,17 @@ class Figures:
         if whole is None:
             return {}
         now, before = self._points([metric], Span(whole.last, whole.last), "day", by)
-        return self._ordered(metric, by_value(now[metric], by), by_value(before.get(metric, []), by), "day")
+        return self._ordered(metric, by, now[metric], before.get(metric, []), "day")
 
     def _ordered(
-        self, metric: str, now: Mapping[str, list[Point]], before: Mapping[str, list[Point]], grain: Grain
+        self, metric: str, by: str, now: Sequence[Point], before: Sequence[Point], grain: Grain
     ) -> dict[str, Trend]:
-        found = {value: self._trend(metric, points, before.get(value, []), grain) for value, points in now.items()}
+        only, earlier = self.filters.where.get(by), by_value(before, by)
+        found = {
+            value: self._trend(metric, points, earlier.get(value, []), grain)
+            for value, points in by_value(now, by).items()
+            if only in (None, value)
+        }
         return dict(sorted(found.items(), key=lambda part: (-part[1].total, part[0])))
 
     def _points(

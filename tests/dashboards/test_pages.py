@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -44,6 +44,21 @@ def test_a_page_of_nobody_says_so_and_leads_back(viewer: Client, history: date, 
     text = viewer.get(f"{path}?range=7d&f=platform:is:toaster").content.decode()
     assert "Nobody matches these filters in this period." in text
     assert '<a class="button" href="?range=7d">Clear filters</a>' in text
+
+
+def test_a_filter_holds_for_the_table_by_its_own_dimension(viewer: Client, history: date) -> None:
+    activity = cards(viewer, "/product/activity/?f=platform:is:ios")["platform"]
+    assert [row[0].text for row in activity.table.rows] == ["iOS"]
+    assert "<strong>100.0%</strong>" in activity.takeaway
+    signups = cards(viewer, "/product/acquisition/?by=platform&f=platform:is:ios")["signups"]
+    assert [series.label for series in signups.chart.series] == ["iOS"]
+
+
+def test_a_report_tells_its_days_and_its_author(viewer: Client, history: date) -> None:
+    day = datetime.now(UTC).date()
+    author = viewer.get("/").context["user"].username
+    assert f"made on {day:%-d %B %Y} by {author}" in viewer.get("/?report=1").content.decode()
+    assert "made on" not in viewer.get("/").content.decode()
 
 
 def test_activity_counts_people(viewer: Client, history: date) -> None:
