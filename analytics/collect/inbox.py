@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import msgspec
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -100,7 +101,7 @@ def _write(deliveries: Sequence[Delivery]) -> None:
 
 
 def _by_source(rows: Iterable[EventRow]) -> Counter[int]:
-    return Counter(row.source for row in rows)
+    return Counter(map(attrgetter("source"), rows))
 
 
 def _is_suppressed(*ids: str) -> bool:

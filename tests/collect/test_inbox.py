@@ -208,6 +208,25 @@ def test_what_comes_during_a_commit_goes_into_the_next_one() -> None:
     assert grouped(scenario).groups == [1, 10]
 
 
+def test_after_a_commit_for_several_the_next_one_waits_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analytics.collect.groupcommit.LINGER_SECONDS", 1.0)
+
+    async def scenario(gate: Gate, group: GroupCommit) -> None:
+        first = group.submit(delivery([row(1, "first")]))
+        await asyncio.to_thread(gate.begun.wait)
+        several = [group.submit(delivery([row(1, str(number))])) for number in range(2)]
+        gate.open.set()
+        await asyncio.gather(first, *several)
+        more = []
+        for number in range(2, 5):
+            more.append(group.submit(delivery([row(1, str(number))])))
+            await asyncio.sleep(0.01)
+        await asyncio.gather(*more)
+        await group.drain()
+
+    assert grouped(scenario).groups == [1, 2, 3]
+
+
 def test_a_failed_commit_fails_those_in_it_and_no_others() -> None:
     async def scenario(gate: Gate, group: GroupCommit) -> None:
         gate.open.set()
