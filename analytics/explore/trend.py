@@ -16,7 +16,7 @@ from analytics.metrics.cube import Cube
 from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.sample import Sample
-from analytics.metrics.scope import ROLLING_DAYS, Scope
+from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
 from analytics.metrics.tables import Tables
 from analytics.store import reading
 
@@ -123,14 +123,14 @@ def _measure(tables: Tables, trend: Trend, series: Series) -> ir.Table:
     """``period, split?, value``."""
     rows = _events(tables, trend, series)
     keys = ["split"] if trend.breakdown else []
-    scope = Scope(Sample(tables, 0, 0), day_number(trend.first), day_number(trend.last), trend.grain, trend.week_start)
+    span = Span(day_number(trend.first), day_number(trend.last), trend.grain, trend.week_start)
     if series.measure in TRAILING:
         days = Cube(rows.select(*keys, "person", "day").distinct(), tuple(keys))
-        return rolling_of(days, scope).select("period", *keys, value=series.measure)
+        return rolling_of(days, Scope(Sample(tables, 0, 0), (span,))).select("period", *keys, value=series.measure)
     if series.measure == "sessions":
         rows = _sessions(tables, trend, rows, keys)
-    rows = rows.filter(rows.day.between(day_number(trend.first), day_number(trend.last)))
-    rows = rows.mutate(period=scope.period_of(rows.day).cast("int32"))
+    rows = rows.filter(rows.day.between(span.first, span.last))
+    rows = rows.mutate(period=span.period_of(rows.day).cast("int32"))
     by = ["period", *keys]
     if series.measure == "events":
         return rows.group_by(by).aggregate(value=rows.count())

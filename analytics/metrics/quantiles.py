@@ -13,11 +13,14 @@ def quantile(rows: ir.Table, keys: Sequence[str], column: str, **wanted: tuple[i
     linearly between the two values beside it; so the median of an even number is the mean of the
     middle two. Places are worked out in whole numbers.
     """
-    group = [rows[name] for name in keys]
-    placed = rows.mutate(
-        place=ibis.row_number().over(group_by=group, order_by=rows[column]),
-        total=rows.count().over(group_by=group),
-    )
+    # A group is numbered, for rows are sorted faster by one number than by several keys.
+    if keys:
+        totals = rows.group_by(keys).aggregate(total=rows.count())
+        groups = totals.mutate(group=ibis.row_number().over(order_by=[totals[name] for name in keys]))
+        grouped = rows.join(groups, keys)
+    else:
+        grouped = rows.cross_join(rows.aggregate(total=rows.count())).mutate(group=ibis.literal(0))
+    placed = grouped.mutate(place=ibis.row_number().over(group_by=grouped.group, order_by=grouped[column]))
 
     def part(numerator: int, denominator: int) -> ir.FloatingScalar:
         scaled = numerator * (placed.total - 1)

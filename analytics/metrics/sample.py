@@ -55,11 +55,15 @@ class Sample:
     def _day_cells(self) -> ir.Table | None:
         return self._cells(self._user_days)
 
-    def _cube(self, rows: ir.Table, cells: ir.Table | None, *columns: str, distinct: bool = False) -> Cube:
-        """These columns of ``rows``, in their cells; ``distinct``: once in each."""
-        placed = cube(rows.select(*columns, *self.dimensions), self.sets, cells)
-        chosen = placed.rows.select(*placed.keys, *columns)
-        return placed.of(self.keep(chosen.distinct() if distinct else chosen))
+    def placed(self, rows: ir.Table, *columns: str, distinct: bool = False) -> Cube:
+        """These columns of rows out of ``active`` or the like, in their cells; ``distinct``: once in each."""
+        return self._placed(rows, self._day_cells, *columns, distinct=distinct)
+
+    def _placed(self, rows: ir.Table, cells: ir.Table | None, *columns: str, distinct: bool = False) -> Cube:
+        chosen = rows.select(*columns, *self.dimensions)
+        in_cells = cube(chosen.distinct() if distinct else chosen, self.sets, cells)
+        rows = in_cells.rows.select(*in_cells.keys, *columns)
+        return in_cells.of(self.keep(rows.distinct() if distinct and cells is not None else rows))
 
     @cached_property
     def people(self) -> ir.Table:
@@ -83,22 +87,23 @@ class Sample:
         return "customer_segment" in (*self.dimensions, *self.where)
 
     @cached_property
-    def _active(self) -> ir.Table:
+    def active(self) -> ir.Table:
+        """``person, day, active_events`` and the dimensions, of every actor and day with activity."""
         return self._user_days.filter(self._user_days.active_events > 0)
 
     @cached_property
     def _asked(self) -> ir.Table:
-        return self._active.filter(self._active.day >= self._asked_from)
+        return self.active.filter(self.active.day >= self._asked_from)
 
-    @cached_property
-    def person_days(self) -> Cube:
-        """``keys, person, day``: once each, for every day on which a person was active."""
-        return self._cube(self._active, self._day_cells, "person", "day", distinct=True)
+    def person_days(self, since: int) -> Cube:
+        """``keys, person, day``: once each, for every day from ``since`` on on which a person was active."""
+        return self.placed(self.active.filter(self.active.day >= since), "person", "day", distinct=True)
 
     @cached_property
     def events(self) -> Cube:
-        """``keys, day, active_events``."""
-        return self._cube(self._asked, self._day_cells, "day", "active_events")
+        """``keys, day, active_events``: summed up before they are placed in cells."""
+        sums = self._asked.group_by("day", *self.dimensions).aggregate(active_events=self._asked.active_events.sum())
+        return self.placed(sums, "day", "active_events")
 
     @cached_property
     def signups(self) -> Cube:
@@ -107,25 +112,26 @@ class Sample:
         days = days.filter(days.signup_us > 0, days.day >= self._asked_from)
         who = self.people.select("person", first_signup_us="signup_us")
         first = days.join(who, [days.person == who.person, days.signup_us == who.first_signup_us])
-        return self._cube(first, self._day_cells, "person", "day", distinct=True)
+        return self.placed(first, "person", "day", distinct=True)
 
     @cached_property
     def account_days(self) -> Cube:
         """``keys, person, account, day``: once each, for every day on which a person was active in an account."""
         rows = self._user_days if self._has_accounts else self._resolved(self._sent_days, "account")
         rows = rows.filter(rows.active_events > 0, rows.account != "", rows.day >= self._asked_from)
-        return self._cube(rows, self._day_cells, "person", "account", "day", distinct=True)
+        return self.placed(rows, "person", "account", "day", distinct=True)
 
     @cached_property
     def sessions(self) -> Cube:
         """``keys, person, day, start_us, end_us, active_events`` of the sessions that began on these days."""
         rows = self.tables.sessions
         rows = self.keep(self._resolved(rows.filter(rows.day.between(self._asked_from, self.last))))
-        return self._cube(rows, self._cells(rows), "person", "day", "start_us", "end_us", "active_events")
+        return self._placed(rows, self._cells(rows), "person", "day", "start_us", "end_us", "active_events")
 
     @cached_property
     def named_events(self) -> Cube:
-        """``keys, day, event, times``: active events by their name."""
+        """``keys, day, event, times``: active events by their name, summed up before they are placed in cells."""
         rows = facts.named_events(self.tables, self._asked_from, self.last, self.zone, self._has_accounts)
         rows = self._resolved(rows)
-        return self._cube(rows, self._cells(rows), "day", "event", "times")
+        sums = rows.group_by("day", "event", *self.dimensions).aggregate(times=rows.times.sum())
+        return self._placed(sums, self._cells(sums), "day", "event", "times")

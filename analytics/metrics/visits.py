@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from analytics.metrics.calendar import SECOND_US, next_period
+from analytics.metrics.calendar import SECOND_US
 from analytics.metrics.cube import Cube
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.scope import Scope
@@ -24,8 +24,8 @@ LENGTHS = (*(name for _, name in LENGTH_CLASSES), LONGEST_CLASS)
 
 def counts(scope: Scope) -> ir.Table:
     """``period, dimensions, sessions, bounces``."""
-    visits = scope.sample.sessions
-    rows = scope.within(visits.rows)
+    visits = scope.within(scope.sample.sessions)
+    rows = visits.rows
     return visits.named(
         rows.group_by([*visits.keys, "period"]).aggregate(
             sessions=rows.count(), bounces=ibis.ifelse(rows.active_events == 1, 1, 0).sum()
@@ -33,25 +33,24 @@ def counts(scope: Scope) -> ir.Table:
     )
 
 
-def _lengths(visits: Cube, scope: Scope) -> ir.Table:
+def _lengths(visits: Cube) -> ir.Table:
     """``keys, period, seconds`` of the sessions with two events or more."""
-    rows = scope.within(visits.rows)
-    rows = rows.filter(rows.active_events > 1)
+    rows = visits.rows.filter(visits.rows.active_events > 1)
     return rows.select(*visits.keys, "period", seconds=(rows.end_us - rows.start_us).cast("float64") / SECOND_US)
 
 
 def length_quantiles(scope: Scope) -> ir.Table:
     """``period, dimensions, session_length_median, session_length_p90`` in seconds."""
-    visits = scope.sample.sessions
-    lengths = _lengths(visits, scope)
+    visits = scope.within(scope.sample.sessions)
     keys = [*visits.keys, "period"]
-    return visits.named(quantile(lengths, keys, "seconds", session_length_median=(1, 2), session_length_p90=(9, 10)))
+    wanted = {"session_length_median": (1, 2), "session_length_p90": (9, 10)}
+    return visits.named(quantile(_lengths(visits), keys, "seconds", **wanted))
 
 
 def length_classes(scope: Scope) -> ir.Table:
     """``period, dimensions, length, session_lengths``: how many sessions are in each class of length."""
-    visits = scope.sample.sessions
-    rows = _lengths(visits, scope)
+    visits = scope.within(scope.sample.sessions)
+    rows = _lengths(visits)
     branches = [(rows.seconds < limit, name) for limit, name in LENGTH_CLASSES]
     rows = rows.mutate(length=ibis.cases(*branches, else_=LONGEST_CLASS))
     return visits.named(rows.group_by([*visits.keys, "period", "length"]).aggregate(session_lengths=rows.count()))
@@ -59,14 +58,12 @@ def length_classes(scope: Scope) -> ir.Table:
 
 def frequency(scope: Scope) -> ir.Table:
     """``period, dimensions, weekly_sessions, visitors``: the sum over visitors of each one's sessions per week."""
-    visits = scope.sample.sessions
-    rows = scope.within(visits.rows)
-    people = rows.group_by([*visits.keys, "period", "person"]).aggregate(visits=rows.count())
+    visits = scope.within(scope.sample.sessions)
+    people = visits.rows.group_by([*visits.keys, "period", "person"]).aggregate(visits=visits.rows.count())
     people = people.join(scope.sample.people.select("person", "created"), "person")
     since = ibis.greatest(people.period, people.created)
-    end = ibis.least(next_period(people.period, scope.grain), scope.last + 1)
-    days = end - since
-    people = people.mutate(per_week=people.visits.cast("float64") * 7 / days)
+    end = scope.by_span(people, lambda span: ibis.least(span.following(people.period), span.last + 1))
+    people = people.mutate(per_week=people.visits.cast("float64") * 7 / (end - since))
     return visits.named(
         people.group_by([*visits.keys, "period"]).aggregate(
             weekly_sessions=people.per_week.sum(), visitors=people.count()

@@ -6,23 +6,23 @@ after the last taken off again: whoever reads in between is answered from ``user
 sees half of a night. Killed in between, the queue has them done again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 from django.conf import settings
 from django.db import transaction
 
 from analytics.metrics.calendar import GRAINS, Grain, date_of, day_number, today
-from analytics.metrics.facts import Keep, Lookups
+from analytics.metrics.facts import Lookups
 from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
 from analytics.metrics.sample import Sample
-from analytics.metrics.scope import Scope, days_needed
+from analytics.metrics.scope import Scope, Span
 from analytics.metrics.tables import Tables
 from analytics.rollups import versions
 from analytics.rollups.days import Run
+from analytics.rollups.keeping import keeper
 from analytics.rollups.models import Rollup, Watermark
 from analytics.rollups.spread import moved_days, reached, stretches
 from analytics.stale import StaleDays
@@ -49,7 +49,7 @@ def build(tables: Tables, days: Iterable[int], progress: Progress = lambda share
 
     A new version of calendar or definitions has everything worked out anew.
     """
-    lookups = Lookups(tables, keep=_keeper(tables))
+    lookups = Lookups(tables, keep=keeper(tables))
     through, version = day_number(today(settings.PROJECT_TIME_ZONE)), versions.current()
     done = Watermark.objects.filter(step=WATERMARK, version=version).first()
     if done and done.day:
@@ -73,46 +73,50 @@ def _every_day(tables: Tables, through: int) -> set[int]:
 
 
 def _build_stretch(lookups: Lookups, stretch: Run, through: int, version: str) -> int:
-    spans = {grain: reached(stretch, grain, settings.WEEK_START, through) for grain in GRAINS}
-    needed = [days_needed(span.first, span.last, grain, settings.WEEK_START) for grain, span in spans.items()]
-    window = min(first for first, _ in needed), max(last for _, last in needed)
-    since = min(span.first for span in spans.values())
+    spans = [reached(stretch, grain, settings.WEEK_START, through) for grain in GRAINS]
+    firsts, lasts = zip(*(span.days_needed for span in spans), strict=True)
+    since = min(span.first_period for span in spans)
     sample, by_name = (
         Sample(
-            lookups.tables, *window, settings.PROJECT_TIME_ZONE, sets, keep=lookups.keep, shared=lookups, since=since
+            lookups.tables,
+            min(firsts),
+            max(lasts),
+            settings.PROJECT_TIME_ZONE,
+            sets,
+            keep=lookups.keep,
+            shared=lookups,
+            since=since,
         )
         for sets in (STORED_SETS, STORED_SETS_BY_NAME)
     )
-    figures = {grain: _figures(sample, by_name, span, grain) for grain, span in spans.items()}
+    figures = _figures(sample, by_name, spans)
     mark = StaleDays.objects.create(
         kind=StaleDays.Kind.IDENTITY,
         first_day=date_of(since),
         last_day=date_of(through),
     )
-    written = sum(_write(grain, spans[grain], figures[grain], version) for grain in GRAINS)
+    written = sum(_write(span, figures[span.grain], version) for span in spans)
     mark.delete()
     return written
 
 
-def _keeper(tables: Tables) -> Keep:
-    """Store a table that several metrics use, until the snapshot ends."""
-    engine = ibis.get_backend(tables.user_day)
-    return lambda table: engine.create_table(ibis.util.gen_name("kept"), table, temp=True)
-
-
-def _figures(sample: Sample, by_name: Sample, span: Run, grain: Grain) -> dict[Key, Values]:
-    """The values of every cell in which something happened."""
-    figures: dict[Key, Values] = {}
+def _figures(sample: Sample, by_name: Sample, spans: Sequence[Span]) -> dict[Grain, dict[Key, Values]]:
+    """The values of every cell in which something happened, by grain."""
+    figures: dict[Grain, dict[Key, Values]] = {span.grain: {} for span in spans}
+    scopes: dict[tuple[Span, ...], Scope] = {}
     families = groupby(sorted(METRICS.values(), key=lambda m: m.family.__qualname__), key=lambda m: m.family)
     for family, members in families:
-        metrics = [metric for metric in members if grain in metric.grains]
-        if not metrics:
-            continue
-        named = metrics[0].own_dimension == "event"
-        scope = Scope(by_name if named else sample, span.first, span.last, grain, settings.WEEK_START)
+        metrics = list(members)
+        asked = tuple(span for span in spans if any(span.grain in metric.grains for metric in metrics))
+        if metrics[0].own_dimension == "event":
+            scope = Scope(by_name, asked)
+        else:
+            scope = scopes.setdefault(asked, Scope(sample, asked))
         for row in _rows(family(scope)):
+            grain = asked[row.get("span", 0)].grain
             for metric in metrics:
-                _note(figures, metric, row)
+                if grain in metric.grains:
+                    _note(figures[grain], metric, row)
     return figures
 
 
@@ -138,9 +142,10 @@ def _note(figures: dict[Key, Values], metric: Metric, row: dict[str, Any]) -> No
         values[metric.key] = [value, row[metric.over]] if metric.is_rate else value
 
 
-def _write(grain: Grain, span: Run, figures: dict[Key, Values], version: str) -> int:
+def _write(span: Span, figures: dict[Key, Values], version: str) -> int:
     """Make the stored rows of these periods equal to ``figures``, touching only those that differ."""
-    stored = Rollup.objects.filter(grain=grain, period__range=(date_of(span.first), date_of(span.last)))
+    grain = span.grain
+    stored = Rollup.objects.filter(grain=grain, period__range=(date_of(span.first_period), date_of(span.last)))
     gone: list[int] = []
     for pk, kept_version, values, *key in stored.values_list("pk", "version", "values", *_KEY).iterator():
         cell: Key = (day_number(key[0]), *key[1:])

@@ -12,8 +12,7 @@ import ibis.expr.types as ir
 
 from analytics.metrics import facts
 from analytics.metrics.calendar import DAY_US, Grain, next_period, period_of
-from analytics.metrics.scope import ROLLING_DAYS
-from analytics.metrics.tables import Tables
+from analytics.metrics.scope import ROLLING_DAYS, Span
 from analytics.rollups.days import Run, on_days, runs
 
 ALWAYS = 0
@@ -28,13 +27,14 @@ def moved_days(lookups: facts.Lookups, days: Iterable[int]) -> set[int]:
         return days
     tables = lookups.tables
     moved = ibis.union(*(since.select("person", since=since.since.cast("int32")) for since in _moved(lookups, changed)))
-    moved = moved.group_by("person").aggregate(since=moved.since.min())
-    found = [
-        facts.with_person(tables, rows.select("actor", "day")).join(moved, "person")
-        for rows in (tables.user_day, tables.sessions)
-    ]
-    later = ibis.union(*(rows.filter(rows.day >= rows.since).select("day") for rows in found))
-    return days | set(later.distinct().to_pyarrow()["day"].to_pylist())
+    moved = lookups.keep(moved.group_by("person").aggregate(since=moved.since.min()))
+    merged = tables.identities.join(moved, "person").select("actor", "since")
+    actors = lookups.keep(moved.select(moved.person.name("actor"), "since").union(merged))
+    found = []
+    for rows in (tables.user_day, tables.sessions):
+        others = rows.filter(~on_days(rows.day, changed)).select("actor", "day").join(actors, "actor")
+        found.append(others.filter(others.day >= others.since).select("day"))
+    return days | set(ibis.union(*found, distinct=True).to_pyarrow()["day"].to_pylist())
 
 
 def _moved(lookups: facts.Lookups, changed: list[Run]) -> Iterable[ir.Table]:
@@ -49,21 +49,17 @@ def _moved(lookups: facts.Lookups, changed: list[Run]) -> Iterable[ir.Table]:
     actors = fresh.mutate(actor=of_actor).filter(fresh.subject_kind == "actor")
     yield facts.with_person(tables, actors).select("person", since="day")
     accounts = fresh.filter(fresh.subject_kind == "account").select(account="subject", since="day")
-    yield _members(tables).join(accounts, "account").select("person", "since")
+    acted = tables.user_day.filter(tables.user_day.account != "").join(accounts, "account")
+    yield facts.with_person(tables, acted.select("actor", "since")).select("person", "since")
+    actor = ibis.ifelse(history.subject_kind == "actor", history.subject, "0").cast("int64")
+    joining = history.mutate(actor=actor).filter(history.subject_kind == "actor", history.field == "account")
+    joined = joining.join(accounts, joining.value == accounts.account).select("actor", "since")
+    yield facts.with_person(tables, joined).select("person", "since")
 
 
 def _at(us: ir.IntegerValue, changed: list[Run]) -> ir.BooleanValue:
     """Whether an instant may lie on these days, in whatever zone: a day too many is only worked out in vain."""
     return on_days((us // DAY_US), [Run(run.first - 1, run.last + 1) for run in changed])
-
-
-def _members(tables: Tables) -> ir.Table:
-    """``person, account`` of everyone who ever acted in an account or joined it."""
-    sent = facts.with_person(tables, tables.user_day.filter(tables.user_day.account != "")).select("person", "account")
-    history = tables.trait_history
-    actor = ibis.ifelse(history.subject_kind == "actor", history.subject, "0").cast("int64")
-    joined = history.mutate(actor=actor).filter(history.subject_kind == "actor", history.field == "account")
-    return ibis.union(sent, facts.with_person(tables, joined).select("person", account="value"), distinct=True)
 
 
 def stretches(days: Iterable[int]) -> list[Run]:
@@ -77,12 +73,13 @@ def stretches(days: Iterable[int]) -> list[Run]:
     return found
 
 
-def reached(stretch: Run, grain: Grain, week_start: int, through: int) -> Run:
-    """The first and last day of the periods whose figures depend on ``stretch``, no later than ``through``.
+def reached(stretch: Run, grain: Grain, week_start: int, through: int) -> Span:
+    """The periods whose figures depend on ``stretch``, up to the day ``through``.
 
     Who was active counts in the rolling month after, and as returning or dormant in the period after.
     """
     first = period_of(stretch.first, grain, week_start)
     compared = next_period(period_of(stretch.last, grain, week_start), grain)
     rolling = period_of(stretch.last + ROLLING_DAYS - 1, grain, week_start)
-    return Run(first, min(next_period(max(compared, rolling), grain) - 1, through))
+    last = min(next_period(max(compared, rolling), grain) - 1, through)
+    return Span(first, last, grain, week_start)

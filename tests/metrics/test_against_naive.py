@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analytics.metrics.calendar import GRAINS, date_of
 from analytics.metrics.registry import METRICS
 from analytics.metrics.sample import Sample
-from analytics.metrics.scope import Scope, days_needed
+from analytics.metrics.scope import Scope, Span
 from analytics.metrics.tables import Tables
 from tests.metrics.naive import ALL_SETS, DIMENSIONS, Naive
 from tests.metrics.world import FIRST, LAST, World, worlds
@@ -24,8 +24,9 @@ def duckdb() -> ibis.BaseBackend:
 
 
 def answer(tables: Tables, metric: str, first: int, last: int, grain: str, week_start: int, sets: Any) -> dict:
-    sample = Sample(tables, *days_needed(first, last, grain, week_start), sets=sets)
-    rows = METRICS[metric].table(Scope(sample, first, last, grain, week_start)).to_pyarrow().to_pylist()
+    span = Span(first, last, grain, week_start)
+    sample = Sample(tables, *span.days_needed, sets=sets)
+    rows = METRICS[metric].table(Scope(sample, (span,))).to_pyarrow().to_pylist()
     answers = {}
     for row in rows:
         value = (row["numerator"], row["denominator"]) if METRICS[metric].is_rate else row["value"]

@@ -11,7 +11,7 @@ import sqlglot
 from analytics.metrics.calendar import DAY_US
 from analytics.metrics.registry import DIMENSIONS, METRICS
 from analytics.metrics.sample import Sample
-from analytics.metrics.scope import Scope, days_needed
+from analytics.metrics.scope import Scope, Span
 from analytics.metrics.tables import Tables
 from analytics.rollups.sql import DIALECTS, metric_sql
 from tests.metrics.world import CHANNELS, FIRST, LAST, World, day_row
@@ -73,8 +73,9 @@ def tables(postgres, world: World) -> Iterator[dict[str, Tables]]:
 
 def answer(tables: Tables, metric: str) -> dict[tuple, tuple]:
     grain = METRICS[metric].grains[-1]
-    sample = Sample(tables, *days_needed(FIRST, LAST, grain, 0), zone="Europe/Berlin", sets=SETS)
-    rows = METRICS[metric].table(Scope(sample, FIRST, LAST, grain)).execute().to_dict("records")
+    span = Span(FIRST, LAST, grain)
+    sample = Sample(tables, *span.days_needed, zone="Europe/Berlin", sets=SETS)
+    rows = METRICS[metric].table(Scope(sample, (span,))).to_pyarrow().to_pylist()
     figures = ("value", "numerator", "denominator")
     return {
         tuple(str(value) for name, value in row.items() if name not in figures): tuple(
