@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.people.clusters import Cluster, Member, changed_since, replayed
+from analytics.people.clusters import Member, changed_since, replayed
 from analytics.people.deciding import mark_people_changed, people_of, warn_of_many
 from analytics.people.identities import clusters_of, hold_map, lock, save
 from analytics.people.models import Identity, IdentityEdge
@@ -42,7 +42,8 @@ def merge_people(*, person: int, other: int, user: User) -> IdentityEdge:
         evidence=user.get_username(),
         at_us=_now_us(),
     )
-    _mark(loser, winner)
+    if (since_us := changed_since(loser, winner)) is not None:
+        mark_people_changed(since_us)
     for member in loser.members:
         identities[member.id].person = winner.root.id
     save(identities[member.id] for member in loser.members)
@@ -76,7 +77,8 @@ def undo_merge(*, edge: IdentityEdge, user: User) -> IdentityEdge:
     edges = IdentityEdge.objects.joining().among(identities).order_by("pk").values_list("identity", "into")
     _replay(identities.values(), edges)
     parted = people_of(identities.values())
-    _mark(parted[edge.identity], parted[edge.into])
+    # Whoever of the two came first has other personas too, on days when the other wasn't there.
+    mark_people_changed(min(parted[end].first_us for end in (edge.identity, edge.into)))
     record(user, "people.undo_merge", str(edge.into), other=str(edge.identity), edge=edge.pk)
     return undo
 
@@ -103,12 +105,6 @@ def _replay(identities: Collection[Identity], edges: Iterable[tuple[int, int]]) 
         row.person = persons[row.pk]
     save(changed)
     return len(changed)
-
-
-def _mark(one: Cluster, other: Cluster) -> None:
-    since_us = changed_since(one, other)
-    if since_us is not None:
-        mark_people_changed(since_us)
 
 
 def _now_us() -> int:

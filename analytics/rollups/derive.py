@@ -25,12 +25,13 @@ from analytics.rollups.goals import goal_events
 from analytics.rollups.models import Goal
 from analytics.rollups.queue import Queue, mark_for_rollup
 from analytics.rollups.reach import Reach, Spans, reach, to_cut
-from analytics.rollups.sessions import COLUMNS, ORDER, sessions
+from analytics.rollups.sessions import COLUMNS, ORDER, ints, sessions
 from analytics.rollups.touches import touches
 from analytics.rollups.traits import trait_history
 from analytics.rollups.user_day import user_day
 from analytics.stale import StaleDays
 from analytics.store import parts
+from analytics.store.days import days_of
 from analytics.store.reading import snapshot
 from analytics.store.schema import TABLES
 
@@ -102,7 +103,7 @@ def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
     with _reaching(spans) as (tables, reached):
         fresh = _fresh(_dated(of_someone(tables.events), spans))
         cut = _sessions(tables, reached, spans)
-        moved = {*days, *_days_of(reached.sessions), *_days_of(cut)}
+        moved = {*days, *_days_lasted(reached.sessions), *_days_of(cut)}
 
         def mark() -> None:
             also()
@@ -203,3 +204,14 @@ def _lies_in(rows: pa.Table, days: Run) -> pa.ChunkedArray:
 
 def _days_of(rows: pa.Table) -> list[int]:
     return pc.unique(rows["day"]).to_pylist()
+
+
+def _days_lasted(rows: pa.Table) -> set[int]:
+    """All days of these sessions: who spoke on a later one may be whose session it was."""
+    at, end = ints(rows, "start_us"), ints(rows, "end_us")
+    found = set(days_of(rows["end_us"]))
+    while len(at):
+        found |= set(days_of(pa.chunked_array([at])))
+        # Half a day at a time meets every day, even one that a change of clocks has shortened.
+        at, end = at[at + DAY_US // 2 < end] + DAY_US // 2, end[at + DAY_US // 2 < end]
+    return found

@@ -1,4 +1,4 @@
-"""The nightly work, and its smaller sister every few minutes: seal, derive, personas, rollups.
+"""The nightly work, and the same by day, every few minutes: seal, derive, personas, rollups.
 
 Each step takes what it does off a queue in the transaction that publishes it, so that there is
 nothing to resume but the queues: a run that died is taken up where it stopped, and one that
@@ -44,11 +44,8 @@ def run(first: date | None = None, last: date | None = None, progress: Progress 
         through = _last_whole_day()
         if first or last:
             _redo(first, last)
-        sealed, derived = _derive(work, _part(work, progress, 0, 0.4))
-        refresh_personas(through, also=work.renew)
-        rows = _roll_up(work, _part(work, progress, 0.45, 1))
+        _catch_up(work, through, progress)
         Watermark.objects.update_or_create(step=NIGHT, defaults={"day": through, "version": versions.current()})
-        work.summarise(f"{sealed} events sealed, {derived} days derived, {rows} figures written")
     return work.summary
 
 
@@ -58,11 +55,9 @@ def is_due() -> bool:
 
 
 def refresh() -> str:
-    """Bring today and late days up to date; personas keep until the night. Raises locks.Busy."""
+    """Bring today and late days up to date. Raises locks.Busy."""
     with working("refresh", lock=LOCK) as work, _collecting_rarely():
-        sealed, derived = _derive(work, _part(work, nothing, 0, 0.4))
-        rows = _roll_up(work, _part(work, nothing, 0.4, 1))
-        work.summarise(f"{sealed} events sealed, {derived} days derived, {rows} figures written")
+        _catch_up(work, _last_whole_day(), nothing)
     return work.summary
 
 
@@ -83,16 +78,19 @@ def _last_whole_day() -> date:
     return today(settings.PROJECT_TIME_ZONE) - timedelta(days=1)
 
 
-def _derive(work: Work, progress: Progress) -> tuple[int, int]:
+def _catch_up(work: Work, through: date, progress: Progress) -> None:
     ensure_goals()
     ensure_default_rules()
     sealed = seal()
     _queue_all_if_definitions_changed()
-    return sealed, len(derive(progress, also=work.renew))
-
-
-def _roll_up(work: Work, progress: Progress) -> int:
+    derived = derive(_part(work, progress, 0, 0.4), also=work.renew)
     queue = Queue(StaleDays.Kind.IDENTITY)
+    refresh_personas(through, queue, also=work.renew)
+    rows = _roll_up(queue, work, _part(work, progress, 0.45, 1))
+    work.summarise(f"{sealed} events sealed, {len(derived)} days derived, {rows} figures written")
+
+
+def _roll_up(queue: Queue, work: Work, progress: Progress) -> int:
     days = set(queue.days)
     if not days and _figures_are_current():
         return 0

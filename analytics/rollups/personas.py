@@ -30,7 +30,7 @@ ABILITIES = ("casual", "power")
 EXPERIENCES = ("noob", "veteran", "lapsed")
 WALLETS = ("honey_badger", "whale")
 
-_NOT_TOLD = -1e308
+DAY_BITS = 32
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -51,61 +51,75 @@ def persona_history(tables: Tables, cut_offs: Sequence[CutOffs], through: int) -
 
     ``cut_offs`` are in order of their days; none: everyone is casual and a honey badger.
     """
-    steps = _steps(tables, cut_offs, through).order_by("person", "day").to_pyarrow()
-    if not steps.num_rows:
+    days = person_days(tables)
+    rows = _columns(days.filter(days.day <= through).order_by("person", "day"))
+    if not len(rows["person"]):
         return PERSONA_HISTORY.empty_table()
-    persons, day = _ints(steps, "person"), _ints(steps, "day")
-    begins = _begins(persons)
+    begins = _begins(rows["person"])
+    persons, created = rows["person"][begins], rows["day"][begins]
+    seen = _moments(np.cumsum(begins) - 1, rows["day"])
+    left = seen + TRAILING_DAYS
+    settled = _settled(tables, persons, rows, np.flatnonzero(begins))
+    told_at, told = _told(tables, persons)
+    everyone = np.arange(len(persons))
+    later = [_moments(everyone[created < each.from_day], each.from_day) for each in cut_offs[1:]]
+    steps = np.unique(np.concatenate([seen, left, _moments(everyone, settled), told_at[1:], *later]))
+    who, day = steps >> DAY_BITS, steps & (2**DAY_BITS - 1)
+    steps, who, day = (each[day <= through] for each in (steps, who, day))
+
+    active_days, key_actions = (
+        _until(steps, seen, rows[name]) - _until(steps, left, rows[name]) for name in ("active", "key_actions")
+    )
     power_from, whale_from = _cut_offs_on(day, cut_offs)
-    active_days = _running(_ints(steps, "active"), begins)
-    power = (_running(_ints(steps, "key_actions"), begins) >= power_from) & (active_days >= POWER_ACTIVE_DAYS)
-    noob = _running(_ints(steps, "settled"), begins) == 0
-    experience = np.where(noob, 0, np.where(active_days > 0, 1, 2))
-    whale = _latest(steps["balance"].to_numpy(), begins) >= whale_from
-    # A day has several steps; what holds at its end is what the last of them leads to.
-    last = np.append(begins[1:] | (day[1:] != day[:-1]), True)
-    ability, wallet = power[last].astype(np.int64), whale[last].astype(np.int64)
-    persons, day = persons[last], day[last]
-    return _intervals(persons, day, _begins(persons), ability, experience[last], wallet)
+    power = (key_actions >= power_from) & (active_days >= POWER_ACTIVE_DAYS)
+    experience = np.where(day < settled[who], 0, np.where(active_days > 0, 1, 2))
+    newest = np.searchsorted(told_at, steps, side="right") - 1
+    whale = np.where(told_at[newest] >> DAY_BITS == who, told[newest], -np.inf) >= whale_from
+    return _intervals(persons[who], day, _begins(who), power.astype(np.int64), experience, whale.astype(np.int64))
 
 
-def _steps(tables: Tables, cut_offs: Sequence[CutOffs], through: int) -> ir.Table:
-    """Rows for each person and day on which the persona may change, with what comes and goes on that day."""
-    days = person_days(tables).filter(lambda t: t.day <= through)
-    told = last_of(balances(tables), "person", "day")
-    since = _since(days, tables)
-    changes = [
-        _step(days, days.day, active=days.active, key_actions=days.key_actions),
-        _step(days, days.day + TRAILING_DAYS, active=-days.active, key_actions=-days.key_actions),
-        _step(since, since.settled, settled=ibis.literal(1)),
-        _step(told, told.day, balance=told.balance),
-        *(_step(since.filter(since.created < later.from_day), ibis.literal(later.from_day)) for later in cut_offs[1:]),
-    ]
-    union = ibis.union(*changes)
-    return union.filter(union.day <= through)
+def _moments(place: Ints, day: Ints | int) -> Ints:
+    """A day of the person in this place as one number, in the order of persons and days."""
+    return place << DAY_BITS | day
 
 
-def _since(days: ir.Table, tables: Tables) -> ir.Table:
-    """``person, created, settled``: the first day of each, and the one from which on it is no noob."""
+def _until(steps: Ints, moments: Ints, values: Ints) -> Ints:
+    """The sum of the values up to each step. Of those that came, less those that left, nobody else's remain."""
+    sums = np.concatenate([[0], np.cumsum(values)])
+    return sums[np.searchsorted(moments, steps, side="right")]
+
+
+def _settled(tables: Tables, persons: Ints, rows: dict[str, Ints], firsts: Ints) -> Ints:
+    """The day from which on each is no noob."""
+    signups = np.minimum.reduceat(np.where(rows["signed_up"] > 0, rows["day"], STILL), firsts)
+    signups = np.where(signups == STILL, rows["day"][firsts], signups)
     sessions = _of_persons(tables.sessions, tables.identities, tables.sessions.actor).select("person", "day")
-    place = ibis.row_number().over(group_by=sessions.person, order_by=sessions.day)
-    tenth = sessions.mutate(place=place).filter(lambda t: t.place == NOOB_SESSIONS - 1)
-    signed_up = ibis.ifelse(days.signed_up > 0, days.day, STILL)
-    who = days.group_by("person").agg(created=days.day.min(), signup=signed_up.min())
-    signup = ibis.ifelse(who.signup == STILL, who.created, who.signup).cast("int64")
-    return who.left_join(tenth, "person").select(
-        who.person, who.created, settled=ibis.greatest(signup + NOOB_DAYS, tenth.day.fill_null(STILL).cast("int64"))
-    )
+    number = ibis.row_number().over(group_by=sessions.person, order_by=sessions.day)
+    nth = sessions.mutate(number=number).filter(lambda t: t.number == NOOB_SESSIONS - 1)
+    found = _columns(nth.select("person", "day"))
+    place, known = _places(found["person"], persons)
+    enough = np.full(len(persons), STILL)
+    enough[place[known]] = found["day"][known]
+    return np.maximum(signups + NOOB_DAYS, enough)
 
 
-def _step(rows: ir.Table, day: ir.IntegerValue, **changes: ir.NumericValue) -> ir.Table:
-    nothing = {"active": 0, "key_actions": 0, "settled": 0, "balance": _NOT_TOLD}
-    values = {name: changes.get(name, ibis.literal(value)) for name, value in nothing.items()}
-    return rows.select(
-        person=rows.person,
-        day=day.cast("int64"),
-        **{name: value.cast("float64" if name == "balance" else "int64") for name, value in values.items()},
-    )
+def _told(tables: Tables, persons: Ints) -> tuple[Ints, Floats]:
+    """When balances were told, in order, and which; first one that is nobody's."""
+    told = last_of(balances(tables), "person", "day").order_by("person", "day").to_pyarrow()
+    place, known = _places(told["person"].to_numpy(), persons)
+    at = _moments(place[known], told["day"].to_numpy().astype(np.int64)[known])
+    return np.concatenate([[-1], at]), np.concatenate([[-np.inf], told["balance"].to_numpy()[known]])
+
+
+def _places(wanted: Ints, persons: Ints) -> tuple[Ints, Flags]:
+    """Where in ``persons``, which are in order, each stands that is wanted, and whether it does."""
+    place = np.minimum(np.searchsorted(persons, wanted), len(persons) - 1)
+    return place, persons[place] == wanted
+
+
+def _columns(rows: ir.Table) -> dict[str, Ints]:
+    table = rows.to_pyarrow()
+    return {name: table[name].to_numpy().astype(np.int64) for name in table.column_names}
 
 
 def person_days(tables: Tables) -> ir.Table:
@@ -156,21 +170,6 @@ def _begins(persons: Ints) -> Flags:
     return np.concatenate([[True], persons[1:] != persons[:-1]])
 
 
-def _running(changes: Ints, begins: Flags) -> Ints:
-    """Running sums that start anew with each person."""
-    total = np.cumsum(changes)
-    starts = np.flatnonzero(begins)
-    before = total[starts] - changes[starts]
-    return total - np.repeat(before, np.diff(np.append(starts, len(changes))))
-
-
-def _latest(values: Floats, begins: Flags) -> Floats:
-    """The newest value that was told to a person up to each step; -inf: none."""
-    place = np.arange(len(values))
-    newest = np.maximum.accumulate(np.where((values != _NOT_TOLD) | begins, place, 0))
-    return np.where(values[newest] == _NOT_TOLD, -np.inf, values[newest])
-
-
 def _intervals(persons: Ints, day: Ints, begins: Flags, ability: Ints, experience: Ints, wallet: Ints) -> pa.Table:
     differs = [np.diff(each, prepend=-1) != 0 for each in (ability, experience, wallet)]
     kept = np.flatnonzero(begins | np.logical_or.reduce(differs))
@@ -187,7 +186,3 @@ def _intervals(persons: Ints, day: Ints, begins: Flags, ability: Ints, experienc
         },
         schema=PERSONA_HISTORY,
     )
-
-
-def _ints(steps: pa.Table, name: str) -> Ints:
-    return steps[name].to_numpy()

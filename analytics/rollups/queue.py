@@ -1,4 +1,4 @@
-"""The queue of days to derive again, taken off as they are done."""
+"""The queues of days to derive or to roll up again, taken off as they are done."""
 
 from collections.abc import Collection, Iterable
 
@@ -16,15 +16,21 @@ class Queue:
         self._ids = [pk for pk, _, _ in rows]
         self.days = {day for _, first, last in rows for day in range(day_number(first), day_number(last) + 1)}
 
+    def add(self, days: Collection[int]) -> None:
+        """Have these days done as well, in the caller's transaction."""
+        self._ids += self._queued(days)
+        self.days |= set(days)
+
     def take_off(self, done: Collection[int]) -> None:
         """Take days off, in the caller's transaction: the rows read are replaced by rows for the days left."""
         self.days -= set(done)
         StaleDays.objects.filter(pk__in=self._ids).delete()
-        left = [
-            StaleDays(kind=self._kind, first_day=date_of(run.first), last_day=date_of(run.last))
-            for run in runs(self.days)
-        ]
-        self._ids = [row.pk for row in StaleDays.objects.bulk_create(left)]
+        self._ids = self._queued(self.days)
+
+    def _queued(self, days: Iterable[int]) -> list[int]:
+        spans = [(date_of(run.first), date_of(run.last)) for run in runs(days)]
+        rows = [StaleDays(kind=self._kind, first_day=first, last_day=last) for first, last in spans]
+        return [row.pk for row in StaleDays.objects.bulk_create(rows)]
 
 
 def mark_for_rollup(days: Iterable[int]) -> None:

@@ -1,6 +1,7 @@
 """What figures depend on besides the data, as a short text they carry: figures of one version are comparable."""
 
 import json
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +21,17 @@ def derived() -> str:
         DERIVED,
         settings.PROJECT_TIME_ZONE,
         [goal_events(role) for role in (Goal.Role.SIGNUP, Goal.Role.KEY_ACTION)],
+    )
+
+
+def personas(through: date) -> str:
+    """Of the personas up to a day: of the cut-offs, and which of them have begun."""
+    policies = PersonaPolicy.objects.order_by("from_day")
+    return _digest(
+        [
+            (str(each.from_day), each.from_day <= through, each.power_key_actions, each.whale_balance)
+            for each in policies
+        ]
     )
 
 
