@@ -6,4 +6,4 @@ class LibConfig(AppConfig):
     label = "lib"
 
     def ready(self) -> None:
-        from productops.lib import checks, openapi  # noqa: F401  (they register themselves)
+        from productops.lib import checks  # noqa: F401  (they register themselves)

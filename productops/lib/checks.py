@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 EVENT_ENGINES = ("segments",)
+SETTINGS = "settings"  # the tag of these checks
 
 
-@register()
+@register(SETTINGS)
 def check_environment(**kwargs: Any) -> list[CheckMessage]:
     problems: list[CheckMessage] = []
     if settings.PROJECT_TIME_ZONE not in available_timezones():
