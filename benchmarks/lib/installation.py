@@ -21,9 +21,10 @@ SECONDS_TO_START = 60
 
 @dataclass(frozen=True)
 class Run:
-    """A command that has ended: how long it took and the most memory it and its children held at once."""
+    """A command that has ended: how long it took, how long processors were busy, the most memory one process held."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     output: str
 
@@ -61,7 +62,7 @@ class Installation:
         """Run a management command to its end; raises with its messages when it fails."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "manage.py", *arguments]
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), _cpu_seconds_of_children()
         process = psutil.Popen(
             command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -73,7 +74,7 @@ class Installation:
         watcher.join()
         if process.returncode:
             raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{messages}")
-        return Run(seconds, peak[0], output)
+        return Run(seconds, _cpu_seconds_of_children() - busy, peak[0], output)
 
     def serve(self) -> AbstractContextManager[Server]:
         """The web server that ``manage.py serve`` starts, alone."""
@@ -115,6 +116,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _cpu_seconds_of_children() -> float:
+    """Of all that have ended: in their own code and in the kernel."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def _watch_memory(process: psutil.Process, peak: list[float]) -> None:

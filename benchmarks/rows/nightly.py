@@ -19,6 +19,9 @@ def incremental_night(bench: Bench) -> Figures:
         {
             "full, s": round(full.seconds, 1),
             "incremental, s": round(night.seconds, 1),
+            "full, s of processor time": round(full.cpu_seconds, 1),
+            "incremental, s of processor time": round(night.cpu_seconds, 1),
+            "incremental, MB": round(night.peak_mb),
             "events of the new day": added,
         },
     )
