@@ -17,7 +17,8 @@ from productops.lib.numbers import percent, written_compactly
 BOX = 1000
 MOST_TICKS = 5
 MOST_LABELS = 9
-FEW_LABELS = 4
+LETTERS_ON_PHONES = 24
+"""So many of all labels together fit below a chart on a phone."""
 SMALLEST_EXTENT = 1e-12
 LONGEST_END = 16
 EDGE = 8.0
@@ -169,12 +170,12 @@ def across(chart: Chart, index: float) -> float:
 def period_labels(chart: Chart, most: int, on_phones: int) -> list[Text]:
     """As many labels as there is room for, at equal distances and ending with the last period.
 
-    When there are many, a phone has room for every second of them, or every third: ``on_phones``.
+    When they are long together, a phone has room for every second of them, or every third: ``on_phones``.
     """
     last = len(chart.labels) - 1
     every = max(1, math.ceil(len(chart.labels) / most))
     shown = range(last % every, last + 1, every)
-    if len(shown) <= FEW_LABELS:
+    if sum(len(chart.labels[index]) for index in shown) <= LETTERS_ON_PHONES:
         on_phones = 1
     return [
         Text(chart.labels[index], across(chart, index), index, sparse=(last - index) // every % on_phones != 0)
