@@ -1,7 +1,7 @@
 """Personas: how able, how experienced and how wealthy each person was, from which day to which.
 
 Everything follows from a person's own days, sessions and balances, and from cut-offs that are
-fixed. So the history is worked out as a whole, and says the same however often it is.
+fixed. So a person's history is worked out as a whole, and says the same however often it is.
 
 A persona is that of the end of a day: it can only change on a *step*, a day on which something
 enters or leaves the trailing 28 days, a session begins, 30 days since signup are over, a balance

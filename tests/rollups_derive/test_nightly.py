@@ -92,6 +92,25 @@ def test_night_by_night_equals_one_night_for_all() -> None:
 
 
 @pytest.mark.django_db
+def test_who_loses_a_session_to_a_later_speaker_has_another_persona() -> None:
+    """A visitor begins a session of three days, 1 speaks on its second; a late event has 2 speak last, on its third."""
+    ours = [event(f"{day}", us(day), actor=1, session_id=f"{day}") for day in range(52, 61)]
+    shared = {"session_id": "long", "device": 500}
+    come(*ours, event("begun", us(20), actor=500, anon=500, **shared), event("mine", us(19), actor=1, **shared))
+    nightly.run()
+    assert experiences(1) == ["noob", "lapsed", "veteran"]  # the shared session is the tenth
+    come(event("late", us(18), actor=2, **shared))
+    nightly.run()
+    assert experiences(1) == ["noob"]
+
+
+def experiences(person: int) -> list[str]:
+    rows = [row for row in stored("persona_history") if row["person"] == person]
+    in_order = [row["experience"] for row in sorted(rows, key=lambda row: row["from_day"])]
+    return [each for each, before in zip(in_order, [None, *in_order], strict=False) if each != before]
+
+
+@pytest.mark.django_db
 def test_late_events_move_the_past_by_refreshing() -> None:
     come(event("a", us(10), actor=1))
     nightly.run()
