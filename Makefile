@@ -37,8 +37,7 @@ demo: .venv/runs
 ## make test           every test, on SQLite and on PostgreSQL
 test: .venv tests/node/node_modules
 	$(PYTEST)
-	TEST_DATABASE=postgres $(PYTEST) $(ON_POSTGRES) --ignore=tests/people
-	TEST_DATABASE=postgres $(BIN)/pytest $(ON_POSTGRES) tests/people
+	TEST_DATABASE=postgres $(PYTEST) $(ON_POSTGRES)
 
 # Without npm, or without a way to its registry, the tests that need Node are listed as left out.
 tests/node/node_modules: $(wildcard tests/node/package-lock.json)

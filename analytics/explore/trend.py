@@ -18,7 +18,7 @@ from analytics.metrics.quantiles import quantile
 from analytics.metrics.sample import Sample
 from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
 from analytics.metrics.tables import Tables
-from analytics.store import reading
+from analytics.store.reading import snapshot
 
 MEASURES = ("events", "people", "dau", "wau", "mau", "sessions", "sum", "mean", "median", "p90")
 OF_PROPERTY = ("sum", "mean", "median", "p90")
@@ -64,7 +64,7 @@ def answer(trend: Trend) -> dict[str, Any]:
     """``periods``, ``series`` and, where asked, the same of the days ``compare`` names; ``sql``; ``computed_in_ms``."""
     began = perf_counter()
     asked: list[str] = []
-    with reading.snapshot() as tables:
+    with snapshot() as tables:
         found = _measured(tables, trend, asked)
         if trend.compare:
             found["compare"] = _measured(tables, _earlier(trend), asked)
@@ -74,7 +74,7 @@ def answer(trend: Trend) -> dict[str, Any]:
 def people(trend: Trend, point: Point, offset: int, limit: int) -> tuple[int, list[int]]:
     """How many people are behind a figure, and some of them, by id."""
     series = trend.series[point.series]
-    with reading.snapshot() as tables:
+    with snapshot() as tables:
         rows = _events(tables, trend, series)
         if trend.breakdown:
             rows = rows.filter(rows.split == point.breakdown)

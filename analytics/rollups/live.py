@@ -7,7 +7,7 @@ from django.conf import settings
 from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS
 from analytics.metrics.scope import scope
-from analytics.store import reading
+from analytics.store.reading import snapshot
 
 Figure = tuple[str, int, str, float | None, float | None, float | None]
 """metric, number of the period's first day, value of the dimension asked by, value, numerator, denominator"""
@@ -18,7 +18,7 @@ def figures(
 ) -> list[Figure]:
     """The figures of the periods from the one of day ``first`` to the one of day ``last``, as far as there are any."""
     found: list[Figure] = []
-    with reading.snapshot() as tables:
+    with snapshot() as tables:
         for key in metrics:
             metric = METRICS[key]
             own = metric.own_dimension

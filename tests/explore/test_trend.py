@@ -10,9 +10,9 @@ import ibis
 import pytest
 from django.test import Client
 
+from analytics.explore import trend
 from analytics.metrics.calendar import DAY_US
 from analytics.people.models import Identity
-from analytics.store import reading
 from productops.lib.models import ApiToken, User
 from tests.metrics.world import World
 
@@ -67,7 +67,7 @@ def world(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend) -> None:
     def snapshot() -> Iterator[Any]:
         yield WORLD.on(duckdb)
 
-    monkeypatch.setattr(reading, "snapshot", snapshot)
+    monkeypatch.setattr(trend, "snapshot", snapshot)
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from analytics.metrics.calendar import GRAINS, date_of
 from analytics.metrics.registry import DIMENSIONS, METRICS
 from analytics.rollups import build as building
-from analytics.rollups import queries
+from analytics.rollups import live, queries
 from analytics.rollups.build import build
 from analytics.rollups.models import Rollup, Watermark
 from analytics.stale import StaleDays
-from analytics.store import reading
 from tests.metrics.naive import Naive
 from tests.metrics.world import FIRST, LAST, World, day_row, worlds
 
@@ -111,7 +110,7 @@ def lend(monkeypatch: pytest.MonkeyPatch, world: World, engine: ibis.BaseBackend
     def snapshot() -> Iterator:
         yield world.on(engine)
 
-    monkeypatch.setattr(reading, "snapshot", snapshot)
+    monkeypatch.setattr(live, "snapshot", snapshot)
 
 
 @pytest.fixture
