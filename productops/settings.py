@@ -206,14 +206,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "productops.lib.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.AnonRateThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "user": env.rate("API_RATE", default="600/min"),
-        "anon": "60/min",
-    },
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.rate("API_RATE", default="600/min")},
     "EXCEPTION_HANDLER": "productops.lib.problems.problem_response",
     "PAGE_SIZE": 100,
     "URL_FORMAT_OVERRIDE": None,  # ?format= is ours: it also streams CSV and Parquet

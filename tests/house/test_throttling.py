@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def slow(monkeypatch):
-    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": "2/hour", "anon": "1/hour"})
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": "2/hour"})
     cache.clear()
 
 
