@@ -38,6 +38,10 @@ class NorthStarForm(forms.ModelForm):
         }
         widgets = {"target_date": forms.DateInput(attrs={"type": "date"})}
 
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        value = super().get_initial_for_field(field, field_name)
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
 
 class GoalForm(forms.Form):
     events = forms.CharField(

@@ -66,6 +66,7 @@ def test_the_north_star_is_set(admin_client) -> None:
     admin_client.post("/settings/north-star/", form)
     star = NorthStar.objects.get()
     assert (star.metric, star.target, str(star.target_date)) == ("wau", 500, "2027-01-31")
+    assert 'value="500"' in admin_client.get("/settings/").content.decode()
     admin_client.post("/settings/north-star/", {**form, "metric": "no such"})
     assert NorthStar.objects.get().metric == "wau"
     assert actions() == ["settings.north_star"]
