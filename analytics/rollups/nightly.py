@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
+import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 
@@ -94,6 +95,7 @@ def _roll_up(queue: Queue, work: Work, progress: Progress) -> int:
     days = set(queue.days)
     if not days and _figures_are_current():
         return 0
+    pa.default_memory_pool().release_unused()  # else what deriving took is held while the rollups need as much
     with snapshot() as tables:
         rows = build(tables, days, progress)
     with transaction.atomic():
