@@ -15,6 +15,7 @@ _POSTGRES_TYPES = {
     "IntegerField": "integer",
     "FloatField": "double precision",
     "BooleanField": "boolean",
+    "DateField": "date",
     "JSONField": "jsonb",
 }
 

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 import msgspec
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 
 from analytics.collect import limits
 from analytics.collect.models import DeadLetter, SourceMinute
 from analytics.collect.refusals import told_without_data
 from analytics.collect.requests import Delivery, Letter
+from analytics.collect.turns import write_transaction
 from analytics.collect.writing import insert_events
 from analytics.event import EventRow
 from analytics.people import linking, suppression
@@ -68,7 +69,7 @@ def _halves(deliveries: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:
 def _commit_patiently(deliveries: Sequence[Delivery]) -> None:
     for pause in (*_PAUSES, None):
         try:
-            with transaction.atomic():
+            with write_transaction():
                 _write(deliveries)
         except _PASSING:
             if pause is None or connection.in_atomic_block:

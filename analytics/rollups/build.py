@@ -6,13 +6,12 @@ after the last taken off again: whoever reads in between is answered from ``user
 sees half of a night. Killed in between, the queue has them done again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, repeat
 from typing import Any
 
-import ibis.expr.types as ir
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from analytics.metrics.calendar import GRAINS, Grain, date_of, day_number, today
 from analytics.metrics.facts import Lookups
@@ -20,6 +19,7 @@ from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
 from analytics.metrics.sample import Sample
 from analytics.metrics.scope import Scope, Span
 from analytics.metrics.tables import Tables
+from analytics.records import Records
 from analytics.rollups import versions
 from analytics.rollups.days import Run
 from analytics.rollups.keeping import keeper
@@ -31,7 +31,7 @@ from analytics.stale import StaleDays
 STORED_SETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in DIMENSIONS))
 STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((),)
 WATERMARK = "rollup_rows"
-ROWS_AT_ONCE = 400
+ROWS_AT_ONCE = 1_000
 SIGNIFICANT_DIGITS = 12
 
 Progress = Callable[[float], None]
@@ -112,34 +112,40 @@ def _figures(sample: Sample, by_name: Sample, spans: Sequence[Span]) -> dict[Gra
             scope = Scope(by_name, asked)
         else:
             scope = scopes.setdefault(asked, Scope(sample, asked))
-        for row in _rows(family(scope)):
-            grain = asked[row.get("span", 0)].grain
-            for metric in metrics:
-                if grain in metric.grains:
-                    _note(figures[grain], metric, row)
+        for rows in family(scope).to_pyarrow().to_batches(max_chunksize=20_000):
+            _note(figures, metrics, asked, rows.to_pydict())
     return figures
 
 
-def _rows(table: ir.Table) -> Iterator[dict[str, Any]]:
-    for batch in table.to_pyarrow().to_batches(max_chunksize=20_000):
-        yield from batch.to_pylist()
+def _note(
+    figures: Mapping[Grain, dict[Key, Values]],
+    metrics: Sequence[Metric],
+    spans: Sequence[Span],
+    columns: Mapping[str, list[Any]],
+) -> None:
+    """Enter the figures of some rows in their cells; zeros are left out, and so are rates of nothing."""
+    blank, no_span = repeat(""), repeat(0)
+    keys = list(zip(columns["period"], *(columns.get(name, blank) for name in (*DIMENSIONS, "event")), strict=False))
+    numbers = columns.get("span", no_span)
+    for metric in metrics:
+        grains = [figures[span.grain] if span.grain in metric.grains else None for span in spans]
+        values = list(map(_rounded, columns[metric.value]))
+        counted = columns[metric.over] if metric.is_rate else values
+        lengths = columns["length"] if metric.own_dimension == "length" else blank
+        for key, number, value, over, length in zip(keys, numbers, values, counted, lengths, strict=False):
+            cells = grains[number]
+            if cells is None or not over:
+                continue
+            cell = cells.setdefault(key, {})
+            if length:
+                cell.setdefault(metric.key, {})[length] = value
+            else:
+                cell[metric.key] = [value, over] if metric.is_rate else value
 
 
-def _note(figures: dict[Key, Values], metric: Metric, row: dict[str, Any]) -> None:
-    """Enter one figure in its cell; zeros are left out, and so are rates of nothing.
-
-    Sums of fractions depend in their last digits on the order of the rows: these are rounded away.
-    """
-    if not row[metric.over or metric.value]:
-        return
-    key = (row["period"], *(row.get(name, "") for name in DIMENSIONS), row.get("event", ""))
-    values = figures.setdefault(key, {})
-    if metric.own_dimension == "length":
-        values.setdefault(metric.key, {})[row["length"]] = row[metric.value]
-    else:
-        value = row[metric.value]
-        value = float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
-        values[metric.key] = [value, row[metric.over]] if metric.is_rate else value
+def _rounded(value: float) -> float:
+    """Sums of fractions depend in their last digits on the order of the rows: these are rounded away."""
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
 
 
 def _write(span: Span, figures: dict[Key, Values], version: str) -> int:
@@ -155,21 +161,21 @@ def _write(span: Span, figures: dict[Key, Values], version: str) -> int:
             del figures[cell]
     for pks in _batches(gone):
         Rollup.objects.filter(pk__in=pks).delete()
-    rows = (
-        Rollup(
-            grain=grain, version=version, values=values, **dict(zip(_KEY, (date_of(cell[0]), *cell[1:]), strict=True))
-        )
-        for cell, values in figures.items()
-    )
+    rows = ((grain, date_of(cell[0]), *cell[1:], values, version) for cell, values in figures.items())
     for batch in _batches(rows):
-        with transaction.atomic():
-            Rollup.objects.bulk_create(
-                batch, update_conflicts=True, unique_fields=["grain", *_KEY], update_fields=["values", "version"]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {_TABLE} ({_ROWS.names}) SELECT {_ROWS.names} FROM {_ROWS.source} WHERE true "  # noqa: S608
+                f'ON CONFLICT ({_CELL}) DO UPDATE SET "values" = excluded."values", version = excluded.version',
+                [_ROWS.parameter(batch)],
             )
     return len(figures) + len(gone)
 
 
 _KEY = ("period", *DIMENSIONS, "event")
+_CELL = ", ".join(("grain", *_KEY))
+_TABLE = Rollup._meta.db_table
+_ROWS = Records(Rollup, ("grain", *_KEY, "values", "version"))
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:

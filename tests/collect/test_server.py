@@ -6,9 +6,9 @@ import threading
 import time
 from contextlib import closing
 
-from django.db import connections
+from django.db import connections, transaction
 
-from analytics.collect.models import Event, SourceKey
+from analytics.collect.models import Event, Source, SourceKey
 from tests.collect.portal import MakePortal, Portal, SentBy, basic, eventually
 
 
@@ -92,6 +92,21 @@ def test_a_server_that_is_asked_to_stop_commits_what_it_took(make_portal: MakePo
     assert replies == [200] * 20
     assert len(sender.events) == 20
     assert "Traceback" not in portal.log.read_text()
+
+
+def test_an_event_waits_for_its_turn_while_others_write(portal: Portal) -> None:
+    sender = portal.source()
+    replies: list[int] = []
+    sending = threading.Thread(
+        target=lambda: replies.append(portal.post("/v1/track", message("patient"), sender.key).status)
+    )
+    with transaction.atomic(using=portal.alias):
+        Source.objects.using(portal.alias).filter(pk=sender.source.pk).update(name="Renamed meanwhile")
+        sending.start()
+        time.sleep(2)  # longer than the collector waits before it tries a failed commit again
+    sending.join()
+    assert replies == [200]
+    assert [event.message_id for event in sender.events] == ["patient"]
 
 
 def test_clients_are_sent_away_while_too_much_waits_to_be_sealed(make_portal: MakePortal) -> None:
