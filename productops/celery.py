@@ -9,13 +9,17 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init
 from django.conf import settings
+
+from productops.lib.background import stand_back
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "productops.settings")
 
 app = Celery("productops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["analytics.rollups"])
+worker_init.connect(stand_back)
 
 MINUTE = 60
 

@@ -113,6 +113,8 @@ def test_a_portal_takes_events_survives_the_death_of_its_parts_and_ends_as_a_who
 
     first = supervisor.children()
     (web,) = (child for child in first if "granian" in " ".join(child.cmdline()))
+    (worker,) = (child for child in first if "worker" in child.cmdline())
+    until(lambda: worker.nice() > web.nice() == supervisor.nice())  # nobody waits for tasks
     web.send_signal(signal.SIGKILL)
     until(lambda: not living([web]))
     until(lambda: opens(port))

@@ -9,12 +9,17 @@ from tqdm import tqdm
 
 from analytics.rollups import nightly
 from analytics.rollups.locks import Busy
+from productops.lib.background import stand_back
 from productops.lib.checks import SETTINGS
 
 
 class Command(BaseCommand):
     help = "Derive activity, sessions and personas from new events and bring all rollups up to date."
     requires_system_checks = [SETTINGS]  # others load all pages, which takes longer than a small night
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        stand_back()
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
