@@ -132,7 +132,7 @@ def _message(fields: dict[str, Any], properties: dict[str, Any]) -> Message:
         event=name,
         properties=about,
         traits=about,
-        context=context,
+        context=msgspec.Raw(msgspec.json.encode(context)),
     )
 
 
