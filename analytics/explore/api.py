@@ -2,18 +2,23 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analytics.explore import trend
+from analytics.explore.conditions import PERSON
 from analytics.explore.questions import TrendPeopleSerializer, TrendSerializer
 from analytics.people.models import Identity
+from analytics.people.removal import PERSONAL_TRAITS
 from analytics.store import pool
-from productops.lib.roles import IsAnalyst, IsViewer
+from productops.lib.models import Role
+from productops.lib.roles import IsAnalyst, IsViewer, request_has_role
 
 WRONG = OpenApiResponse(OpenApiTypes.OBJECT, "What is wrong with the request, as a problem document.")
 EXAMPLE = OpenApiExample(
@@ -70,7 +75,10 @@ class TrendView(APIView):
     def post(self, request: Request) -> Response:
         body = TrendSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(pool.ask(trend.answer, body.question()))
+        question = body.question()
+        if _tells_who(question) and not request_has_role(request, Role.ANALYST):
+            raise PermissionDenied(_("Only analysts may ask by what tells who somebody is."))
+        return Response(pool.ask(trend.answer, question))
 
 
 class TrendPeopleView(APIView):
@@ -90,6 +98,14 @@ class TrendPeopleView(APIView):
         page = (body.validated_data["offset"], body.validated_data["limit"])
         count, found = pool.ask(trend.people, body.question(), body.point_asked(), *page)
         return Response({"count": count, "results": described(found)})
+
+
+def _tells_who(question: trend.Trend) -> bool:
+    """Whether the question names a property that tells who somebody is."""
+    named = {question.breakdown, *(one.property for one in question.series)}
+    for conditions in (question.filters, *(one.filters for one in question.series)):
+        named |= {condition.property for condition in conditions}
+    return any(name.removeprefix(PERSON) in PERSONAL_TRAITS for name in named if name)
 
 
 def described(people: list[int]) -> list[dict[str, Any]]:

@@ -227,3 +227,18 @@ def test_lists_of_people_are_not_for_viewers(ask) -> None:
 )
 def test_what_can_not_be_asked_is_refused(ask, body: dict[str, Any]) -> None:
     assert ask(expect=400, **body)["errors"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"breakdown": "person.email"},
+        {"breakdown": "email"},
+        {"filters": [{"property": "person.name", "operator": "is", "value": "Ada"}]},
+        {"series": [{"event": None, "filters": [{"property": "person.phone", "operator": "is_set"}]}]},
+    ],
+)
+def test_viewers_learn_nothing_of_who_somebody_is(ask, asked: dict[str, Any]) -> None:
+    ask(role="viewer", expect=403, **asked)
+    ask(role="analyst", **asked)
+    ask(role="viewer", breakdown="person.plan")

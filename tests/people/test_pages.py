@@ -11,6 +11,7 @@ from analytics.people.channel_rules import ensure_default_rules
 from analytics.people.ids import identity_id
 from analytics.people.linking import link
 from analytics.people.models import ChannelRule, Erasure, Identity, IdentityEdge
+from analytics.rollups import dictionary
 from analytics.rollups.derive import derive
 from analytics.store.seal import seal
 from productops.lib.models import AuditEntry
@@ -66,6 +67,21 @@ def test_a_session_page_lists_its_events_in_order(analyst, people):  # noqa: F81
     assert 0 < page.index("look") < page.index("identify") < page.index("<strong>work")
     assert "<strong>again" not in page
     assert analyst.get(f"/people/{BOB}/sessions/{sessions[1]['id']}/").status_code == 404
+
+
+def test_a_property_may_be_called_like_a_method(analyst):
+    store(
+        event_row(user="ada", type="identify", event="identify", traits={"items": "a trait"}),
+        event_row(user="ada", event="ordered", properties='{"items": "a property"}', context='{"items": "a context"}'),
+    )
+    dictionary.update()
+    for path, shown in (
+        (f"/people/{ADA}/", ["a trait", "a property"]),
+        ("/data/live/", ["a property", "a context"]),
+        ("/data/events/ordered/", ["<code>items</code>"]),
+    ):
+        page = analyst.get(path).content.decode()
+        assert [text for text in shown if text not in page] == [], path
 
 
 def test_staff_merge_by_id_and_undo(analyst, people):  # noqa: F811

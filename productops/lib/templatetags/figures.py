@@ -1,6 +1,8 @@
 """Filters that print figures, moments and periods; the only way templates print them."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -25,6 +27,12 @@ def n(value: Number) -> SafeString:
     """Compact, with the full value in its title."""
     short, full = numbers.compact(value), numbers.exact(value)
     return format_html("{}", short) if short == full else format_html('<span title="{}">{}</span>', full, short)
+
+
+@register.filter
+def pairs(told: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Keys and values of what clients sent; ``.items`` would find a key of that name first."""
+    return told.items()
 
 
 @register.filter
