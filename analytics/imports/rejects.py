@@ -4,6 +4,8 @@ import csv
 import os
 from pathlib import Path
 
+from productops.lib.exports import harmless
+
 _HEADER = ("row", "reason", "detail", "text")
 _LONGEST = 1_000  # characters of a row that are repeated
 
@@ -27,11 +29,11 @@ class Rejects:
             writer = csv.writer(file)
             if not file.tell():
                 writer.writerow(_HEADER)
-            writer.writerows((row, reason, detail, _printable(text)) for row, reason, detail, text in rejected)
+            writer.writerows((row, reason, *map(_printable, texts)) for row, reason, *texts in rejected)
             file.flush()
             os.fsync(file.fileno())
             return file.tell()
 
 
 def _printable(text: str) -> str:
-    return text[:_LONGEST].replace("\0", "").rstrip("\r\n")
+    return str(harmless(text[:_LONGEST].replace("\0", "").rstrip("\r\n")))

@@ -1,5 +1,6 @@
 """Files of every format, and hostile ones."""
 
+import csv
 import gzip
 import json
 from datetime import UTC, datetime
@@ -232,3 +233,10 @@ def test_an_id_column_of_floats_is_read_as_whole_numbers(imported) -> None:
     (event,) = stored()
     assert event["actor"] == identity_id("u", "7")
     assert event["at_us"] == microseconds("2025-03-01T09:00:00")
+
+
+def test_a_rejected_row_is_no_formula_for_a_spreadsheet(imported, source, tmp_path: Path) -> None:
+    imported(HEADER + "=cmd|' /C calc'!A0,s1,opened,no time at all,web,ads\n", "log.csv")
+    _, row = rejected(tmp_path / "log.csv")
+    assert "=cmd" in row
+    assert all(not cell.startswith("=") for cell in next(csv.reader([row])))

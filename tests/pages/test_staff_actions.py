@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from analytics.collect.services import create_source
 from analytics.rollups.goals import ensure_goals
 from analytics.rollups.models import Goal, NorthStar
 from productops.lib.models import ApiToken, AuditEntry, Role, User
@@ -122,3 +123,9 @@ def test_the_audit_log_is_searched_and_exported(admin_client) -> None:
 
 def test_an_unreadable_date_in_the_audit_log_shows_everything(admin_client) -> None:
     assert admin_client.get("/data/audit/?since=yesterday&page=x").status_code == 200
+
+
+def test_a_key_of_no_kind_is_not_found(admin_client) -> None:
+    source, *_ = create_source(name="Website", platform="web")
+    assert admin_client.post(f"/data/sources/{source.pk}/keys/golden/rotate/").status_code == 404
+    assert source.keys.filter(kind="golden").count() == 0

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -103,6 +103,8 @@ def source_page(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMIN)
 def key_rotate(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     source = get_object_or_404(Source, pk=pk)
+    if kind not in SourceKey.Kind.values:
+        raise Http404
     try:
         services.rotate_key(source=source, kind=kind, user=user_of(request))
     except ValidationError as error:
