@@ -23,7 +23,8 @@ from analytics.people import linking, suppression
 log = logging.getLogger(__name__)
 
 ROW_PATH = "row"  # the path of a letter whose body is an encoded EventRow
-_CULPRIT = (DataError, IntegrityError, ValueError, OverflowError)  # one row is at fault, the others are not
+# One row is at fault, the others are not: the database refuses it, or what is stored doesn't fit what it says.
+_CULPRIT = (DataError, IntegrityError, ValueError, OverflowError, LookupError, TypeError, AttributeError)
 _PASSING = (OperationalError, InterfaceError)  # busy, deadlock, connection gone: try again
 _PAUSES = (0.05, 0.3, 1.0)  # seconds before another try
 _LETTERS_PER_COMMIT = 50  # of a source and reason; of the others only the number is kept
@@ -38,7 +39,7 @@ _ADD_TO_MINUTE = (
 
 
 def commit(deliveries: Sequence[Delivery]) -> None:
-    """Commit the deliveries. A row that the database refuses becomes a dead letter; the others are committed.
+    """Commit the deliveries. A row that can't be stored becomes a dead letter; the others are committed.
 
     Raises when nothing can be said to be stored; to send the same again is safe.
     """
@@ -49,7 +50,7 @@ def commit(deliveries: Sequence[Delivery]) -> None:
         if not rows:
             raise
         if len(rows) == 1:
-            log.warning("An event was refused by the database: %s.", told_without_data(error))
+            log.warning("An event could not be stored and is a dead letter now: %s.", told_without_data(error))
             others = [delivery._replace(rows=[]) for delivery in deliveries]
             _commit_patiently([*others, Delivery([], [_letter_of(rows[0], error)], {})])
             return

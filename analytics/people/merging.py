@@ -1,6 +1,6 @@
 """Persons joined and parted by staff, and the map worked out anew from the edges."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import F
@@ -74,8 +74,7 @@ def undo_merge(*, edge: IdentityEdge, user: User) -> IdentityEdge:
         at_us=_now_us(),
         undoes=edge,
     )
-    edges = IdentityEdge.objects.joining().among(identities).order_by("pk").values_list("identity", "into")
-    _replay(identities.values(), edges)
+    replay_among(identities)
     parted = people_of(identities.values())
     # Whoever of the two came first has other personas too, on days when the other wasn't there.
     mark_people_changed(min(parted[end].first_us for end in (edge.identity, edge.into)))
@@ -94,6 +93,12 @@ def rebuild_map() -> int:
     edges = list(IdentityEdge.objects.joining().order_by("pk").values_list("identity", "into"))
     identities = lock({*strayed, *(end for edge in edges for end in edge)})
     return _replay(identities.values(), edges)
+
+
+def replay_among(identities: Mapping[int, Identity]) -> None:
+    """Give these rows, locked and by id, the persons that the edges among them make."""
+    edges = IdentityEdge.objects.joining().among(identities).order_by("pk").values_list("identity", "into")
+    _replay(identities.values(), edges)
 
 
 def _replay(identities: Collection[Identity], edges: Iterable[tuple[int, int]]) -> int:

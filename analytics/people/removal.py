@@ -5,8 +5,11 @@ from collections.abc import Collection
 from django.db import transaction
 
 from analytics.people import linking
-from analytics.people.identities import hold_map
+from analytics.people.deciding import mark_people_changed
+from analytics.people.identities import hold_map, lock
+from analytics.people.merging import replay_among
 from analytics.people.models import Identity, IdentityEdge
+from analytics.records import among
 from productops.lib.person_data import PersonIds
 
 # Of the usual traits, those that tell who someone is and may stand as an example somewhere.
@@ -46,11 +49,23 @@ def traits_of(identities: Collection[int]) -> frozenset[str]:
 
 @transaction.atomic
 def remove_identities(identities: Collection[int]) -> int:
-    """Delete identities with their traits and every edge of theirs; returns how many rows went."""
+    """Delete identities with their traits and every edge of theirs; returns how many rows went.
+
+    Identities that are left of their persons are parted, as nobody is to belong to a person that is gone.
+    """
     hold_map()
     edges = IdentityEdge.objects.touching(identities)
     undos, _ = edges.filter(undoes__isnull=False).delete()
     others, _ = edges.delete()
     rows, _ = Identity.objects.filter(pk__in=identities).delete()
+    _part_those_left_of(identities)
     transaction.on_commit(linking.forget)
     return undos + others + rows
+
+
+def _part_those_left_of(persons: Collection[int]) -> None:
+    """There are some if a process took events before it knew of the erasure, or if a restored backup knew of more."""
+    left = lock(Identity.objects.filter(person__in=among(persons)).values_list("pk", flat=True))
+    if left:
+        replay_among(left)
+        mark_people_changed(min(row.first_us for row in left.values()))

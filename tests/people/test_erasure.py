@@ -8,20 +8,27 @@ import pytest
 from analytics.collect.models import DeadLetter, Event
 from analytics.collect.services import create_source
 from analytics.collect.writing import insert_events
-from analytics.erasure import carry_out, finish_erasures, recorded_erasures, replay_erasures, request_erasure
+from analytics.erasure import (
+    RecordedErasure,
+    carry_out,
+    finish_erasures,
+    recorded_erasures,
+    replay_erasures,
+    request_erasure,
+)
 from analytics.people.ids import identity_id
 from analytics.people.linking import link
 from analytics.people.models import Erasure, Identity, IdentityEdge, Suppression
 from analytics.people.removal import NoSuchPerson
-from analytics.people.suppression import is_suppressed
+from analytics.people.suppression import digest_of, is_suppressed
 from analytics.person_export import export_person
 from analytics.rollups.models import EventDefinition
-from analytics.stale import StaleDays
+from analytics.stale import StaleDays, local_date
 from analytics.store.models import Segment
 from analytics.store.reading import snapshot
 from analytics.store.seal import seal
 from productops.lib.models import AuditEntry, User
-from tests.people.conftest import START_US, event_row
+from tests.people.conftest import START_US, event_row, person_of
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +137,33 @@ def test_an_erasure_that_was_interrupted_is_finished_later(admin, stored_people)
     request_erasure(person=ADA, user=admin)
     assert finish_erasures() == 1
     assert actors_left() == {identity_id("u", "bob")}
+
+
+def test_what_a_process_took_that_did_not_know_of_the_erasure_yet_is_nobodys(admin, stored_people):
+    erasure = request_erasure(person=ADA, user=admin)
+    link([event_row(user="ada", anonymous="tablet", at_us=START_US + 5)])  # straight to the database
+    carry_out(erasure.pk)
+    assert person_of("a", "tablet") == identity_id("a", "tablet")
+    assert StaleDays.objects.filter(kind="identity", first_day=local_date(START_US + 5)).exists()
+    link([event_row(user="bob", anonymous="tablet", at_us=START_US + 6)])
+    assert person_of("a", "tablet") == identity_id("u", "bob")
+
+
+def test_identities_that_lost_their_person_are_parted_when_the_erasure_is_repeated(admin, stored_people):
+    carry_out(request_erasure(person=ADA, user=admin).pk)
+    link([event_row(anonymous="tablet")])
+    Identity.objects.filter(value="tablet").update(person=ADA)
+    finish_erasures()
+    assert person_of("a", "tablet") == identity_id("a", "tablet")
+
+
+def test_people_who_were_joined_by_the_erased_one_keep_their_own_devices(admin):
+    """As after a restore of a backup from before a link was undone."""
+    link([event_row(user="ada"), event_row(user="bob", anonymous="desk"), event_row(user="bob", anonymous="desk2")])
+    link([event_row(type="alias", event="alias", user="ada", previous_id="bob", trusted=True)])
+    assert person_of("a", "desk") == ADA
+    replay_erasures([RecordedErasure(digests=[digest_of("ada")], identities=[ADA])])
+    assert {person_of("a", "desk"), person_of("a", "desk2"), person_of("u", "bob")} == {identity_id("u", "bob")}
 
 
 def test_an_unknown_person_cant_be_erased(admin):

@@ -3,6 +3,9 @@
 import pytest
 from django.db import transaction
 
+from analytics.collect.inbox import commit
+from analytics.collect.models import DeadLetter, Event, Source
+from analytics.collect.requests import Delivery
 from analytics.metrics.facts import ATTRIBUTION_DAYS
 from analytics.people.clusters import ATTRIBUTION_US
 from analytics.people.ids import identity_id
@@ -142,3 +145,16 @@ class TestStaleDays:
 
 def test_attribution_is_the_metrics_own():
     assert ATTRIBUTION_US == ATTRIBUTION_DAYS * DAY_US
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_an_event_of_which_nothing_can_be_linked_is_put_aside_and_holds_up_no_other(position):
+    """Rows edited by hand may name a person that isn't there."""
+    source = Source.objects.create(name="shop")
+    link([event_row(anonymous="tablet")])
+    Identity.objects.update(person=1)
+    rows = [event_row(user=name, source=source.pk, message_id=name) for name in ("ada", "bob", "eve")]
+    rows.insert(position, event_row(user="zoe", anonymous="tablet", source=source.pk, message_id="bad"))
+    commit([Delivery(rows[:2], [], {}), Delivery(rows[2:], [], {})])
+    assert set(Event.objects.values_list("message_id", flat=True)) == {"ada", "bob", "eve"}
+    assert DeadLetter.objects.get().message_id == "bad"
