@@ -100,10 +100,12 @@ def save(rows: Iterable[Identity]) -> None:
     if not changed:
         return
     assignments = ", ".join(f"{name} = r.{name}" for name in _SAVED)
-    theirs = among([row[0] for row in changed])  # told apart from the rows, it has PostgreSQL use the index
+    statement = f"UPDATE {_TABLE} SET {assignments} FROM {_CHANGED.source} WHERE {_TABLE}.id = r.id"  # noqa: S608
+    parameters = [_CHANGED.parameter(changed)]
+    if connection.vendor == "postgresql":
+        # Told how many there are it uses the index. SQLite does anyway, and would read all rows anew for each id.
+        theirs = among([row[0] for row in changed])
+        statement += f" AND {_TABLE}.id IN ({theirs.sql})"
+        parameters += theirs.params
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {_TABLE} SET {assignments} FROM {_CHANGED.source} "  # noqa: S608
-            f"WHERE {_TABLE}.id = r.id AND {_TABLE}.id IN ({theirs.sql})",
-            [_CHANGED.parameter(changed), *theirs.params],
-        )
+        cursor.execute(statement, parameters)
