@@ -8,20 +8,20 @@ import time
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from analytics.collect.addresses import counted_as
 from analytics.collect.answers import SUCCESS, Answer, document, preflight, readable_from, refusal
 from analytics.collect.bodies import json_text
 from analytics.collect.documents import rudderstack_config, segment_settings
 from analytics.collect.groupcommit import GroupCommit, Overloaded
 from analytics.collect.incoming import Disconnected, Incoming, Receive, Scope, Send
 from analytics.collect.keys import KnownSource
-from analytics.collect.limits import RUDDERSTACK_BODY
+from analytics.collect.limits import BATCH_EVENTS, RUDDERSTACK_BODY
 from analytics.collect.messages import key_inside, open_envelope
 from analytics.collect.normalise import Arrival
 from analytics.collect.rates import Rates
 from analytics.collect.refusals import RefusedEvent, RefusedRequest, told_without_data
 from analytics.collect.register import Register
 from analytics.collect.requests import Delivery, check_size, deliver, letter
+from productops.lib.addresses import counted_as
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +119,8 @@ class Collector:
             raise RefusedRequest(403, "origin_not_allowed", "This source doesn't take events from this origin.")
         if (await self.register.current()).lagging:
             raise RefusedRequest(503, "lagging", "Events wait to be sealed; send it again.", retry_after=30)
-        _wait(self.events_of_source.seconds_to_wait(source.id, len(messages), time.monotonic()))
+        taken = min(len(messages), BATCH_EVENTS)  # a batch that is refused mustn't lock its source out
+        _wait(self.events_of_source.seconds_to_wait(source.id, taken, time.monotonic()))
         arrival = Arrival(
             source=source,
             received_us=received_us,

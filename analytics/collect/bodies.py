@@ -9,6 +9,7 @@ import zlib
 from base64 import urlsafe_b64decode
 from urllib.parse import parse_qs
 
+from analytics.collect.limits import GZIP_FILES
 from analytics.collect.refusals import RefusedRequest
 
 _GZIP = b"\x1f\x8b"
@@ -38,20 +39,26 @@ def too_large(limit: int) -> RefusedRequest:
 def _inflated(body: bytes, window: int, limit: int) -> bytes:
     parts: list[bytes] = []
     room = limit
-    while body:
+    for _ in range(GZIP_FILES):
         stream = zlib.decompressobj(window)
         try:
             part = stream.decompress(body, room + 1)
         except zlib.error:
-            raise RefusedRequest(400, "bad_compression", "The body is not the gzip or deflate it seems.") from None
+            raise _bad_compression("The body is not the gzip or deflate it seems.") from None
         room -= len(part)
         if room < 0:
             raise too_large(limit)
         if not stream.eof:
-            raise RefusedRequest(400, "bad_compression", "The compressed body ends too early.")
+            raise _bad_compression("The compressed body ends too early.")
         parts.append(part)
-        body = stream.unused_data if stream.unused_data.startswith(_GZIP) else b""  # gzip files may follow one another
-    return b"".join(parts)
+        body = stream.unused_data
+        if not body.startswith(_GZIP):  # gzip files may follow one another
+            return b"".join(parts)
+    raise _bad_compression(f"The body is more than {GZIP_FILES} gzip files.")
+
+
+def _bad_compression(message: str) -> RefusedRequest:
+    return RefusedRequest(400, "bad_compression", message)
 
 
 def _out_of_form(body: bytes) -> bytes:

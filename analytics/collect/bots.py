@@ -6,6 +6,7 @@ from typing import Any
 from crawlerdetect import CrawlerDetect
 
 _HINTS = ("headless", "phantomjs", "puppeteer", "playwright", "selenium", "webdriver")
+_LOOKED_AT = 512  # characters: agents are shorter, and the search takes the square of their length
 _crawlers = CrawlerDetect()
 
 
@@ -18,7 +19,7 @@ def is_bot_agent(user_agent: str) -> bool:
 
 def is_bot(user_agent: str, client_hints: Any) -> bool:
     """``client_hints`` is ``context.userAgentData``: its brands name a headless browser even under another agent."""
-    if user_agent and is_bot_agent(user_agent):
+    if user_agent and is_bot_agent(user_agent[:_LOOKED_AT]):
         return True
     brands = client_hints.get("brands") if isinstance(client_hints, dict) else None
     return isinstance(brands, list) and any(

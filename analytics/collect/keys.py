@@ -9,6 +9,7 @@ from analytics.collect.limits import KIB
 from analytics.collect.models import Source, SourceKey
 
 _PREFIX = {SourceKey.Kind.WRITE: "wk_", SourceKey.Kind.SECRET: "sk_"}
+_LONGEST_HEADER = 256  # bytes: several times one with a key, and little enough to be remembered
 
 
 class KnownSource(NamedTuple):
@@ -51,9 +52,13 @@ def live_keys() -> dict[str, KnownSource]:
     }
 
 
-@lru_cache(maxsize=4_096)
 def key_of_header(authorization: bytes) -> str:
     """The key in an Authorization header: Basic's user name or a bearer token; empty when there is none."""
+    return _key_of(authorization) if len(authorization) <= _LONGEST_HEADER else ""
+
+
+@lru_cache(maxsize=4_096)
+def _key_of(authorization: bytes) -> str:
     scheme, _, rest = authorization.partition(b" ")
     try:
         if scheme.lower() == b"basic":

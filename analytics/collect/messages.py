@@ -98,7 +98,7 @@ def key_inside(envelope: Envelope, messages: Sequence[bytes]) -> str:
     return key if isinstance(key, str) else ""
 
 
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},:]', re.DOTALL)  # a string without an end is all the rest
 
 
 def _apart(body: bytes) -> tuple[bytes, list[bytes]]:
@@ -107,12 +107,14 @@ def _apart(body: bytes) -> tuple[bytes, list[bytes]]:
     Only brackets and strings are looked at, so that no depth, number or character in one item
     gets in the way of the next.
     """
-    if body.count(b"[") + body.count(b"{") > limits.BRACKETS:
-        raise _invalid()
     items: list[bytes] = []
     depth, key, last_string = 0, b"", b""
     start = begin = end = -1  # of the item, and of the batch
-    for token in _TOKEN.finditer(body):
+    for number, token in enumerate(_TOKEN.finditer(body)):
+        if number >= limits.MARKS:
+            raise _invalid()
+        if len(items) > limits.BATCH_EVENTS:
+            raise RefusedRequest(400, "too_many_events", f"A batch may hold {limits.BATCH_EVENTS} events.")
         mark = token[0]
         if mark in b"]}":
             depth -= 1

@@ -1,6 +1,7 @@
 """From a message as a client sent it to the row that is kept. Nothing here asks a database."""
 
 import math
+import re
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -10,7 +11,7 @@ import msgspec
 from analytics.collect import clock, limits
 from analytics.collect.contexts import Context, context_of, customer_segment
 from analytics.collect.keys import KnownSource
-from analytics.collect.messages import Message, read_context
+from analytics.collect.messages import Envelope, Message, read_context
 from analytics.collect.models import Flag, Privacy
 from analytics.collect.refusals import RefusedEvent
 from analytics.collect.trimming import Trimmer, needs_trimming
@@ -22,6 +23,7 @@ TYPES = frozenset({"track", "page", "screen", "identify", "group", "alias"})
 _ABOUT_SOMEONE = frozenset({"identify", "group", "alias"})
 GENERIC_ID, CUT = Flag.GENERIC_ID.value, Flag.CUT.value
 _READ_AT_ONCE = [field for field in Message.__struct_fields__ if field != "context"]
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NUMBER = (int, float)  # a union made anew takes longer than to look into a pair
 _json = msgspec.json.Encoder().encode
 
@@ -37,7 +39,24 @@ class Arrival(NamedTuple):
     private: bool = False  # the browser asks not to be tracked
     history: bool = False  # times are given, not measured: a secret key, or the import path
     sent_at: Any = None  # of the envelope
-    context: dict[str, Any] | None = None  # of the envelope
+    context: dict[str, Any] | None = None  # of the envelope, within the limits
+    context_keys: int = 0  # in it, at all depths
+    context_cut: bool = False  # to its limits
+
+
+def with_envelope(arrival: Arrival, envelope: Envelope) -> Arrival:
+    """The arrival with what the envelope says of all its messages, walked once for them all.
+
+    Raises RefusedEvent when no message can be within the limits together with it.
+    """
+    arrival = arrival._replace(sent_at=envelope.sentAt)
+    if envelope.batch is None or not isinstance(envelope.context, dict):
+        return arrival  # without a batch it is the message's own
+    trimmer = Trimmer()
+    context = trimmer.trimmed(envelope.context)
+    if len(_json(context)) > arrival.source.max_event_bytes:
+        raise _too_large_with_context()
+    return arrival._replace(context=context, context_keys=trimmer.keys, context_cut=trimmer.cut)
 
 
 def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
@@ -135,18 +154,22 @@ def _type(message: Message, arrival: Arrival) -> str:
 
 def _trim(message: Message, arrival: Arrival) -> int:
     """Put the message within the limits, its envelope's context merged beneath its own. Returns flags."""
-    context = read_context(message.context)
+    trimmer = Trimmer(arrival.context_keys, cut=arrival.context_cut)
+    context = trimmer.trimmed(read_context(message.context))
     if arrival.context:
         context = arrival.context | context
-    trimmer = Trimmer()
-    message.context = msgspec.Raw(_json(trimmer.trimmed(context)))
+    message.context = msgspec.Raw(_json(context))
     for field in _READ_AT_ONCE:
         value = getattr(message, field)
         if value is not None:
             setattr(message, field, trimmer.trimmed(value))
     if arrival.context and len(message.context) > arrival.source.max_event_bytes:
-        raise RefusedEvent("too_large", "Too large together with the context of its batch.")
+        raise _too_large_with_context()
     return CUT if trimmer.cut else 0
+
+
+def _too_large_with_context() -> RefusedEvent:
+    return RefusedEvent("too_large", "Too large together with the context of its batch.")
 
 
 def _message_id(value: Any) -> str:
@@ -166,9 +189,10 @@ def _event_name(message: Message, kind: str) -> tuple[str, int]:
     if kind != "track":
         return kind, 0
     name = message.event
-    if not isinstance(name, str) or not name.strip():
+    kept = _CONTROL.sub(" ", name)[: limits.NAME_CHARACTERS] if isinstance(name, str) else ""  # fit for one line
+    if not kept.strip():
         raise RefusedEvent("missing_event", "A track call needs the name of an event.")
-    return name[: limits.NAME_CHARACTERS], CUT if len(name) > limits.NAME_CHARACTERS else 0
+    return kept, CUT if kept != name else 0
 
 
 def _name_page(properties: dict[str, Any], message: Message, context: Context) -> None:

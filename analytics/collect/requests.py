@@ -8,7 +8,7 @@ import msgspec
 from analytics.collect import limits
 from analytics.collect.bodies import too_large
 from analytics.collect.messages import Envelope, Message, read_message
-from analytics.collect.normalise import Arrival, ids_of, row_of
+from analytics.collect.normalise import Arrival, ids_of, row_of, with_envelope
 from analytics.collect.refusals import RefusedEvent
 from analytics.event import EventRow
 
@@ -40,19 +40,17 @@ class Delivery(NamedTuple):
 
 def deliver(envelope: Envelope, messages: list[bytes], arrival: Arrival, path: str) -> Delivery:
     """Rows and letters of an opened request. One bad event costs the others nothing."""
-    arrival = arrival._replace(
-        sent_at=envelope.sentAt, context=envelope.context if isinstance(envelope.context, dict) else None
-    )
-    if envelope.batch is None:
-        arrival = arrival._replace(context=None)  # it is the message's own
     size = sum(map(len, messages))
-    if len(messages) > limits.BATCH_EVENTS:
-        too_many = RefusedEvent("too_many_events", f"{len(messages)} in a batch; {limits.BATCH_EVENTS} are taken.")
-        shortened = _alone(b",".join(messages)[: limits.LETTER_BYTES], arrival)
-        return Delivery([], [letter(too_many, shortened, arrival, path)._replace(events=len(messages))], {}, size)
+    try:
+        if len(messages) > limits.BATCH_EVENTS:
+            raise RefusedEvent("too_many_events", f"{len(messages)} in a batch; {limits.BATCH_EVENTS} are taken.")
+        arrival = with_envelope(arrival, envelope)
+    except RefusedEvent as refused:
+        shortened = _wrapped(b",".join(messages)[: limits.LETTER_BYTES], envelope)[: limits.LETTER_BYTES]
+        return Delivery([], [letter(refused, shortened, arrival, path)._replace(events=len(messages))], {}, size)
 
     def wrapped(text: bytes) -> bytes:
-        return text if envelope.batch is None else _alone(text, arrival)
+        return text if envelope.batch is None else _wrapped(text, envelope)
 
     rows: list[EventRow] = []
     letters: list[Letter] = []
@@ -103,7 +101,7 @@ def _is_rudderstack(text: bytes) -> bool:
         return False
 
 
-def _alone(text: bytes, arrival: Arrival) -> bytes:
-    """A batch of this one message, with what its envelope said of all."""
-    shared = msgspec.json.encode({"sentAt": arrival.sent_at, "context": arrival.context})
+def _wrapped(text: bytes, envelope: Envelope) -> bytes:
+    """A batch of these messages, with what their envelope said of all."""
+    shared = msgspec.json.encode({"sentAt": envelope.sentAt, "context": envelope.context})
     return shared[:-1] + b',"batch":[' + text + b"]}"

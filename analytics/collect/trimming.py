@@ -35,11 +35,14 @@ def _has_long_key_or_number(text: bytes) -> bool:
 
 
 class Trimmer:
-    """Walks the parts of one event. ``cut`` tells whether anything was taken out of a string."""
+    """Walks the parts of one event. ``cut`` tells whether anything was taken out of a string.
 
-    def __init__(self) -> None:
-        self.keys = 0
-        self.cut = False
+    It may go on from parts that were walked before: from the number of their keys, and what was cut there.
+    """
+
+    def __init__(self, keys: int = 0, *, cut: bool = False) -> None:
+        self.keys = keys
+        self.cut = cut
 
     def trimmed(self, value: Any, depth: int = 1) -> Any:
         """``value``, ``depth`` objects and lists inside the event, within the limits. Raises RefusedEvent."""

@@ -1,7 +1,7 @@
 """Where a request came from, past the proxies that are trusted to say so."""
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,19 +9,26 @@ from django.http import HttpRequest
 
 def client_of(request: HttpRequest) -> str | None:
     """The address by which attempts to log in are counted."""
-    return client_address(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")) or None
+    peer, forwarded_for = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return counted_as(client_address(peer, forwarded_for)) or None
 
 
 @lru_cache(maxsize=8_192)
+def counted_as(address: str) -> str:
+    """The network of one client: an IPv4 address, or the 2⁶⁴ of IPv6 that a client has for itself; else empty."""
+    known = parsed(address)
+    return network(known, v4=32, v6=64) if known else ""
+
+
 def client_address(peer: str, forwarded_for: str) -> str:
     """The client's address: the peer, or the nearest address a trusted proxy names that is no such proxy.
 
     Empty when that is no address.
     """
-    chain = [part.strip() for part in forwarded_for.split(",")] if forwarded_for else []
-    address = peer
+    address, chain = peer, forwarded_for
     while chain and _is_trusted(address):
-        address = chain.pop()
+        chain, _, address = chain.rpartition(",")
+        address = address.strip()
     return address if parsed(address) else ""
 
 
@@ -42,4 +49,9 @@ def network(address: IPv4Address | IPv6Address, *, v4: int, v6: int) -> str:
 
 def _is_trusted(address: str) -> bool:
     known = parsed(address)
-    return known is not None and any(known in ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
+    return known is not None and any(known in proxies for proxies in _networks(tuple(settings.TRUSTED_PROXIES)))
+
+
+@lru_cache(maxsize=1)
+def _networks(proxies: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(proxy, strict=False) for proxy in proxies]

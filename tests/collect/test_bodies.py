@@ -64,3 +64,14 @@ def test_many_gzip_files_in_one_share_the_limit() -> None:
     part = gzip.compress(b"{" + b" " * 6_000)
     with pytest.raises(RefusedRequest, match="larger"):
         json_text(part + part, "", LIMIT)
+
+
+@pytest.mark.parametrize(("files", "refused"), [(16, False), (17, True), (100_000, True)])
+def test_a_body_is_a_few_gzip_files_at_most(files: int, refused: bool) -> None:
+    body = gzip.compress(b"") * (files - 1) + gzip.compress(b"{}")
+    if refused:
+        with pytest.raises(RefusedRequest) as error:
+            json_text(body, "", LIMIT)
+        assert error.value.code == "bad_compression"
+    else:
+        assert json_text(body, "", LIMIT) == b"{}"

@@ -214,6 +214,34 @@ def test_more_events_than_a_batch_may_hold_are_put_aside_together(portal: Portal
     assert (letter.reason, letter.count) == ("too_many_events", 2_501)
 
 
+@pytest.mark.parametrize(
+    ("context", "reason"),
+    [
+        ({"list": [1] * 20_000}, "too_large"),
+        ({str(number): 1 for number in range(1_001)}, "too_many_keys"),
+    ],
+)
+def test_events_with_a_context_that_none_may_have_are_put_aside_together(
+    portal: Portal, context: dict, reason: str
+) -> None:
+    sender = portal.source()
+    messages = [call("track", type="track")] * 60
+    assert portal.post("/v1/batch", {"batch": messages, "context": context}, sender.key).status == 200
+    assert sender.events == []
+    (letter,) = sender.letters
+    assert (letter.reason, letter.count) == (reason, 60)
+
+
+def test_keys_of_the_context_of_a_batch_count_for_each_of_its_events(portal: Portal) -> None:
+    sender = portal.source()
+    context = {str(number): 1 for number in range(700)}
+    few, many = ({str(number): 1 for number in range(keys)} for keys in (200, 400))
+    messages = [call("track", type="track", properties=properties) for properties in (few, many, few)]
+    assert portal.post("/v1/batch", {"batch": messages, "context": context}, sender.key).status == 200
+    assert len(sender.events) == 2
+    assert sender.reasons == ["too_many_keys"]
+
+
 def test_a_message_sent_again_counts_once(portal: Portal) -> None:
     sender, other = portal.source(), portal.source()
     message = call("track", type="track", messageId="m-1")

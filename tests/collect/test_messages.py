@@ -63,3 +63,26 @@ def test_the_key_of_the_first_message_counts_where_the_envelope_has_none() -> No
     assert key_inside(*open_envelope(b'{"batch": [{"writeKey": "m"}]}')) == "m"
     assert key_inside(*open_envelope(b'{"batch": [{"writeKey": 5}]}')) == ""
     assert key_inside(*open_envelope(b'{"batch": []}')) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"batch":[' + b"," * 4_000_000, "too_many_events"),
+        (b'{"batch":[' + b"{}," * 1_000_000, "too_many_events"),
+        (b'{"batch":[' + b'""' * 2_000_000, "invalid_json"),
+        (b'{"batch":["' + b'\\"' * 2_000_000, "invalid_json"),  # a string without an end
+        (b'{"batch":[[' + b"[],{}" * 800_000, "invalid_json"),
+    ],
+    ids=["commas", "objects", "strings", "quotes", "brackets"],
+)
+def test_taking_a_batch_apart_is_given_up_early(body: bytes, code: str) -> None:
+    with pytest.raises(RefusedRequest) as refused:
+        open_envelope(body)
+    assert (refused.value.status, refused.value.code) == (400, code)
+
+
+def test_a_full_batch_with_one_bad_message_is_taken_apart() -> None:
+    filled = b'{"event":"A","properties":{"plan":"pro","seats":5,"tags":["a","b"]},"context":{"locale":"de"}}'
+    _, messages = open_envelope(b'{"batch":[NaN' + (b"," + filled) * 2_499 + b"]}")
+    assert messages == [b"NaN"] + [filled] * 2_499

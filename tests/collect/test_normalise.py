@@ -184,6 +184,22 @@ def test_a_long_name_is_cut_and_marked() -> None:
     assert kept({"event": "n" * 200}).flags == 0
 
 
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("Order\nPaid", "Order Paid"),
+        ("\tOrder\r\nPaid\x7f", " Order  Paid "),
+        ("a\x1bb\x85c\u2028d\u2029e", "a b c d e"),
+    ],
+)
+def test_a_name_fits_on_one_line(sent: str, name: str) -> None:
+    made = kept({"event": sent})
+    assert (made.event, made.flags) == (name, Flag.CUT)
+    assert (kept({"event": "Order Paid – ж/%"}).event, kept({"event": " a "}).flags) == ("Order Paid – ж/%", 0)
+    with pytest.raises(RefusedEvent, match="name"):
+        row({"event": "\x01\n"})
+
+
 def test_a_long_string_is_cut_and_marked() -> None:
     made = kept({"properties": {"text": "x" * 9_000}})
     assert (json.loads(made.properties), made.flags) == ({"text": "x" * 8_192}, Flag.CUT)
@@ -204,6 +220,8 @@ def test_passive_events_are_marked() -> None:
         ({"userAgent": CHROME, "userAgentData": {"brands": [None, {"brand": 5}]}}, "", False),
         ({}, "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", True),
         ({}, CHROME, False),
+        ({"userAgent": "Googlebot/2.1 " + "x" * 20_000}, "", True),
+        ({}, "a" * 100_000, False),
         ({}, "", False),
     ],
 )

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.collect import rates
-from analytics.collect.addresses import counted_as
 from analytics.collect.rates import BURST_SECONDS, Rates
-from productops.lib.addresses import client_address
+from productops.lib.addresses import client_address, counted_as
 
 
 class Bucket:
@@ -92,9 +91,6 @@ def test_an_ipv6_client_has_a_whole_network(address: str, client: str) -> None:
 @pytest.fixture
 def behind_a_proxy(settings) -> None:
     settings.TRUSTED_PROXIES = ["127.0.0.1", "10.0.0.0/8"]
-    client_address.cache_clear()
-    yield
-    client_address.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -107,6 +103,9 @@ def behind_a_proxy(settings) -> None:
         ("203.0.113.5", "198.51.100.9", "203.0.113.5"),
         ("127.0.0.1", "", "127.0.0.1"),
         ("127.0.0.1", "nonsense", ""),
+        ("127.0.0.1", "203.0.113.1,", ""),
+        ("127.0.0.1", "203.0.113.1 ,10.1.2.3,10.1.2.4", "203.0.113.1"),
+        ("127.0.0.1", "10.1.2.3", "10.1.2.3"),
         ("", "203.0.113.1", ""),
     ],
 )
@@ -126,3 +125,15 @@ def test_logging_in_is_counted_by_client_and_not_by_proxy(client: Client, settin
     assert answers == [200] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
     assert status_from("203.0.113.2") == 200
     assert status_from("198.51.100.7, 203.0.113.1") == 429  # whatever the client claims to stand behind
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_logging_in_is_counted_by_the_network_of_an_ipv6_client(client: Client, settings) -> None:
+    def status_from(address: str) -> int:
+        wrong = {"username": "ada", "password": "wrong"}
+        return client.post("/login/", wrong, HTTP_X_FORWARDED_FOR=address).status_code
+
+    answers = [status_from(f"2001:db8:1:2::{number:x}") for number in range(settings.AXES_FAILURE_LIMIT)]
+    assert answers == [200] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
+    assert status_from("2001:db8:1:3::1") == 200

@@ -132,6 +132,11 @@ def test_a_source_that_is_too_fast_is_told_how_long_to_wait(make_portal: MakePor
     assert reply.headers["access-control-expose-headers"] == "Retry-After"
     assert portal.post("/v1/track", message("1"), slow.key).status == 200
     assert row_count(portal) == 251
+    wrong = portal.source()
+    assert portal.post("/v1/batch", {"batch": [0] * 100_000}, wrong.key).status == 200
+    reply = portal.post("/v1/track", message("2"), wrong.key)
+    assert reply.status == 429
+    assert int(reply.headers["retry-after"]) <= 240  # a full batch of 2,500 at 10 a second, less 10 seconds
 
 
 def test_an_address_that_is_too_fast_is_told_how_long_to_wait(make_portal: MakePortal) -> None:

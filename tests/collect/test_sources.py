@@ -1,6 +1,7 @@
 """Sources, keys, health, dead letters, and what the portal tells itself."""
 
 import json
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from analytics.collect.dead_letters import purge, replay
 from analytics.collect.inbox import commit
-from analytics.collect.keys import KnownSource, live_keys
+from analytics.collect.keys import KnownSource, key_of_header, live_keys, new_key
 from analytics.collect.messages import open_envelope
 from analytics.collect.models import DeadLetter, Event, Source, SourceKey, SourceMinute
 from analytics.collect.normalise import Arrival
@@ -225,3 +226,10 @@ def test_the_command_prints_the_write_key_alone() -> None:
     assert (source.platform, source.allowed_origins) == ("android", ["https://shop.example"])
     with pytest.raises(CommandError, match="already exists"):
         call_command("create_source", "My shop")
+
+
+def test_a_key_is_read_from_a_header_that_could_hold_one() -> None:
+    key = new_key("write")
+    assert key_of_header(b"Basic " + b64encode(f"{key}:".encode())) == key_of_header(f"Bearer {key}".encode()) == key
+    assert key_of_header(b"Bearer " + b"k" * 249) == "k" * 249
+    assert key_of_header(b"Bearer " + b"k" * 250) == ""
