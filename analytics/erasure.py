@@ -13,12 +13,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from analytics.collect.models import DeadLetter
+from analytics.dashboards.drawn import forget_drawn
 from analytics.people.identities import hold_map
 from analytics.people.models import Erasure
 from analytics.people.removal import ids_named, ids_of, remove_identities, traits_of
@@ -97,12 +97,12 @@ def replay_erasures(recorded: Collection[RecordedErasure] = ()) -> int:
     Erasure.objects.bulk_create(
         Erasure(digests=one.digests, identities=one.identities) for one in recorded if tuple(one.digests) not in known
     )
-    done = 0
-    for erasure in Erasure.objects.order_by("pk"):
-        suppress(digests=erasure.digests)
+    erasures = list(Erasure.objects.order_by("pk"))
+    # All of them first: whatever fails below, nobody comes in again, and finish_erasures knows what is left to do.
+    suppress(digests={digest for erasure in erasures for digest in erasure.digests})
+    for erasure in erasures:
         carry_out(erasure.pk)
-        done += 1
-    return done
+    return len(erasures)
 
 
 def erase_from_analytics(ids: PersonIds) -> int:
@@ -111,7 +111,7 @@ def erase_from_analytics(ids: PersonIds) -> int:
     _erase_examples(ids.texts | traits_of(ids.identities))
     events = store_erase.erase_actors(ids.identities)
     rows = remove_identities(ids.identities)
-    cache.clear()
+    forget_drawn()
     return letters + events + rows
 
 

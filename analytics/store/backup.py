@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
@@ -68,7 +67,6 @@ def restore(source: Path, advance_of: Callable[[int], Advance], *, force: bool =
     if joined := Installation.objects.first():
         installation.keep_in_folder(joined.id)
     os.sync()
-    cache.clear()
 
 
 def is_empty() -> bool:

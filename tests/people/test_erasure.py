@@ -4,10 +4,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 
 from analytics.collect.models import DeadLetter, Event
 from analytics.collect.services import create_source
 from analytics.collect.writing import insert_events
+from analytics.dashboards.drawn import figures_stamp
 from analytics.erasure import (
     RecordedErasure,
     carry_out,
@@ -22,7 +24,8 @@ from analytics.people.models import Erasure, Identity, IdentityEdge, Suppression
 from analytics.people.removal import NoSuchPerson
 from analytics.people.suppression import digest_of, is_suppressed
 from analytics.person_export import export_person
-from analytics.rollups.models import EventDefinition
+from analytics.rollups.build import WATERMARK
+from analytics.rollups.models import EventDefinition, Watermark
 from analytics.stale import StaleDays, local_date
 from analytics.store.models import Segment
 from analytics.store.reading import snapshot
@@ -164,6 +167,29 @@ def test_people_who_were_joined_by_the_erased_one_keep_their_own_devices(admin):
     assert person_of("a", "desk") == ADA
     replay_erasures([RecordedErasure(digests=[digest_of("ada")], identities=[ADA])])
     assert {person_of("a", "desk"), person_of("a", "desk2"), person_of("u", "bob")} == {identity_id("u", "bob")}
+
+
+def test_everyone_stays_away_although_one_erasure_fails(admin, stored_people, monkeypatch):
+    recorded = [RecordedErasure([digest_of(name)], [identity_id("u", name)]) for name in ("ada", "bob")]
+    monkeypatch.setattr("analytics.store.erase.erase_actors", lambda identities: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        replay_erasures(recorded)
+    assert is_suppressed("ada")
+    assert is_suppressed("bob")
+    monkeypatch.undo()
+    assert finish_erasures() == 2
+    assert not actors_left() & {ADA, identity_id("u", "bob")}
+
+
+def test_bodies_drawn_before_the_erasure_are_shown_no_more_and_the_cache_keeps_what_is_others(admin, stored_people):
+    Watermark.objects.create(step=WATERMARK)
+    before = figures_stamp()
+    cache.set("others", 1)
+    carry_out(request_erasure(person=ADA, user=admin).pk)
+    StaleDays.objects.all().delete()
+    assert before is not None
+    assert figures_stamp() not in {before, None}
+    assert cache.get("others") == 1
 
 
 def test_an_unknown_person_cant_be_erased(admin):

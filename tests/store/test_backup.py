@@ -115,6 +115,7 @@ def test_who_was_erased_after_the_backup_stays_erased(empty_database, tmp_path):
         "answer = erasure.carry_out(erasure.request_erasure(person=1, user=None).pk)"
     )
     assert here.message_ids() == [2]
+    here.environment["REDIS_URL"] = f"unix://{tmp_path / 'no-redis.sock'}"  # it is stopped like everything else
     here.manage("restore", "--force", str(file))
     assert here.message_ids() == [2]
     assert here.run("from analytics.models import Suppression\nanswer = Suppression.objects.count()") == 1

@@ -135,6 +135,14 @@ def test_the_data_version_changes_with_everything_a_reader_can_see(add_event):
     assert reading.data_version() == versions[-1]
 
 
+def test_the_data_version_tells_segments_apart_that_got_the_same_number_before_and_after_a_restore(add_event):
+    add_event("a")
+    seal.seal()
+    before = reading.data_version()
+    Segment.objects.update(path="segments/events/another.parquet")
+    assert reading.data_version() != before
+
+
 # Another connection commits an event, and on SQLite then holds the write lock.
 WHILE_SOMEONE_WRITES = """
 from django.db import connections, transaction

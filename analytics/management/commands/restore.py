@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from analytics.dashboards.drawn import forget_drawn
 from analytics.erasure import recorded_erasures, replay_erasures
 from analytics.management.commands.backup import bar
 from analytics.store.archive import BrokenArchive
@@ -29,5 +30,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror or error}") from error
         erasures = replay_erasures(erased)
+        forget_drawn()
         record(None, "backup.restore", file.name, erasures=erasures)
         self.stdout.write(f"Restored; {erasures} erasures were repeated. Start the portal again.")
