@@ -111,6 +111,13 @@ def test_erasing_asks_for_the_id(admin, people):  # noqa: F811
     assert not Identity.objects.filter(value="ada").exists()
 
 
+def test_an_id_with_spaces_around_it_can_be_confirmed(admin):
+    link([event_row(user=" eve ")])
+    address = f"/people/{identity_id('u', ' eve ')}/erase/"
+    assert admin.post(address, {"confirmation": " eve "})["Location"] == "/people/"
+    assert not Identity.objects.exists()
+
+
 def test_more_than_200_anonymous_ids_are_kept_and_said(analyst, caplog):
     link([event_row(anonymous=f"device-{number}", user="ada") for number in range(201)])
     assert Identity.objects.filter(person=ADA).count() == 202

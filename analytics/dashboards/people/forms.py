@@ -67,8 +67,8 @@ class EraseForm(forms.Form):
         self.fields["confirmation"].widget.attrs["autocomplete"] = "off"
 
     def clean_confirmation(self) -> str:
-        text = self.cleaned_data["confirmation"].strip()
-        if text != self.expected:
+        text = self.cleaned_data["confirmation"]
+        if text != self.expected.strip():  # the field takes off what is around the text, and nobody sees it
             raise forms.ValidationError(_("That is not the id. Nothing was erased."))
         return str(text)
 
