@@ -94,7 +94,7 @@ class Collector:
             _expect(request, "GET")
             key = match[1]
             await self._source(key)
-            return document(segment_settings(key, request.scheme, request.header(b"host")))
+            return document(segment_settings(key, request.scheme, request.host))
         raise RefusedRequest(404, "not_found", "Nothing is collected at this path.")
 
     async def _collect(self, request: Incoming, path: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 
 from analytics.collect.bodies import too_large
 from analytics.collect.keys import key_of_header
@@ -63,6 +64,15 @@ class Incoming:
         """http or https as the client sees it: a trusted proxy says so, where one is set up."""
         forwarded = self.header(b"x-forwarded-proto") if settings.TRUSTED_PROXIES else ""
         return forwarded if forwarded in ("http", "https") else str(self._scope.get("scheme", "http"))
+
+    @property
+    def host(self) -> str:
+        """The name and port the client asked for. Raises RefusedRequest when the portal doesn't go by that name."""
+        host = self.header(b"host")
+        name, _ = split_domain_port(host)
+        if not name or not validate_host(name, settings.ALLOWED_HOSTS):
+            raise RefusedRequest(400, "unknown_host", "The portal doesn't answer to this host name.")
+        return host
 
     @property
     def browser(self) -> str:

@@ -297,6 +297,14 @@ def test_segments_library_is_told_to_send_here(portal: Portal) -> None:
     assert portal.request("GET", "/v1/projects/unknown/settings").status == 401
 
 
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example/127.0.0.1", ""])
+def test_segments_library_is_not_told_to_send_elsewhere(portal: Portal, host: str) -> None:
+    sender = portal.source()
+    reply = portal.request("GET", f"/v1/projects/{sender.key}/settings", headers={"host": host})
+    assert reply.status == 400
+    assert "cache-control" not in reply.headers
+
+
 def test_rudderstacks_library_is_told_that_its_source_is_on(portal: Portal) -> None:
     sender = portal.source()
     reply = portal.request("GET", f"/sourceConfig/?p=npm&writeKey={sender.key}")
