@@ -177,6 +177,15 @@ def _broken_off(number: int, error: EOFError) -> Damaged:
     return Damaged(number, "broken_off", f"The compressed file ends in the middle: {error}")
 
 
+def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """pandas writes times in nanoseconds, which no ``datetime`` holds."""
+    fields = [
+        field.with_type(pa.timestamp("us", field.type.tz)) if pa.types.is_timestamp(field.type) else field
+        for field in batch.schema
+    ]
+    return batch.cast(pa.schema(fields), safe=False)
+
+
 @contextmanager
 def _parquet(path: Path) -> Iterator[Opened]:
     try:
@@ -189,7 +198,7 @@ def _parquet(path: Path) -> Iterator[Opened]:
         nonlocal done
         try:
             for batch in file.iter_batches(_BATCH):
-                for values in batch.to_pylist():
+                for values in _in_microseconds(batch).to_pylist():
                     done += 1
                     yield Row(done, values)
         except (pa.ArrowException, OSError) as error:

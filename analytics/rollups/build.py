@@ -123,7 +123,7 @@ def _note(
     spans: Sequence[Span],
     columns: Mapping[str, list[Any]],
 ) -> None:
-    """Enter the figures of some rows in their cells; zeros are left out, and so are rates of nothing."""
+    """Enter the figures of some rows in their cells; counts of 0 are left out, and rates of nothing."""
     blank, no_span = repeat(""), repeat(0)
     keys = list(zip(columns["period"], *(columns.get(name, blank) for name in (*DIMENSIONS, "event")), strict=False))
     numbers = columns.get("span", no_span)
@@ -134,7 +134,7 @@ def _note(
         lengths = columns["length"] if metric.own_dimension == "length" else blank
         for key, number, value, over, length in zip(keys, numbers, values, counted, lengths, strict=False):
             cells = grains[number]
-            if cells is None or not over:
+            if cells is None or over is None or (over == 0 and metric.unit != "seconds"):
                 continue
             cell = cells.setdefault(key, {})
             if length:

@@ -65,8 +65,9 @@ def derive(progress: Progress = nothing, *, also: Step = nothing) -> set[int]:
     for number, days in enumerate(batches, 1):
         moved |= _redo(days, queue, also)
         progress(number / len(batches))
-    with transaction.atomic():  # days without a trace of an event, now or before, are in no batch
+    with transaction.atomic():  # days without a trace of an event, perhaps since somebody was erased, are in no batch
         also()
+        mark_for_rollup(queue.days)
         queue.take_off(queue.days)
     return moved
 

@@ -121,7 +121,7 @@ def _queue_all_if_definitions_changed() -> None:
 
 
 def _redo(first: date | None, last: date | None) -> None:
-    """Ask for these days again; an open end goes as far as there are events."""
+    """Ask for these days again, as far as there are events."""
     events = Segment.objects.published().of(Segment.Table.EVENTS).filter(rows__gt=0)
     known = list(events.values_list("min_at_us", "max_at_us"))
     if not known:
@@ -129,7 +129,9 @@ def _redo(first: date | None, last: date | None) -> None:
     # Whatever zone the days were counted in before, they are a day away at most.
     earliest = utc_day(min(low for low, _ in known)) - timedelta(days=1)
     latest = utc_day(max(high for _, high in known)) + timedelta(days=1)
-    mark_stale(StaleDays.Kind.EVENTS, first or earliest, last or latest)
+    first, last = max(first or earliest, earliest), min(last or latest, latest)
+    if first <= last:
+        mark_stale(StaleDays.Kind.EVENTS, first, last)
 
 
 def _part(work: Work, progress: Progress, begin: float, end: float) -> Progress:

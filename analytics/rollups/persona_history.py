@@ -69,7 +69,7 @@ def renewed(
     """
     if days is None:
         return before.slice(0, 0), before.sort_by(SORTED_BY), persona_history(tables, cut_offs, last)
-    people = _people_of(tables, days)
+    people = _people_of(tables, days, before)
     outdated = _outdated(before, people, tables, last)
     new = persona_history(_of(people, tables), cut_offs, last)
     return before.filter(pc.invert(outdated)), before.filter(outdated).sort_by(SORTED_BY), new
@@ -82,12 +82,14 @@ def days_that_tell(changed: Collection[int], done: int, last: int) -> set[int]:
     return {day for day in changed if day <= last} | set(passed) | left
 
 
-def _people_of(tables: Tables, days: Collection[int]) -> ir.Table:
-    """``person``: everyone who did something or was in a session on these days."""
+def _people_of(tables: Tables, days: Collection[int], before: pa.Table) -> ir.Table:
+    """``person``: everyone who did something or was in a session on these days, or took over one of ``before``."""
     stretches = runs(days)
     seen = [rows.filter(on_days(rows.day, stretches)).select("actor") for rows in (tables.user_day, tables.sessions)]
-    people = facts.with_person(tables, ibis.union(*seen, distinct=True)).select("person").distinct()
-    return ibis.memtable(people.to_pyarrow())
+    people = facts.with_person(tables, ibis.union(*seen, distinct=True)).select("person")
+    merged, history = tables.identities, ibis.memtable(before.select(["person"]))
+    heirs = merged.semi_join(history, merged.actor == history.person).select("person")
+    return ibis.memtable(people.union(heirs, distinct=True).to_pyarrow())
 
 
 def _outdated(history: pa.Table, people: ir.Table, tables: Tables, last: int) -> pa.ChunkedArray:

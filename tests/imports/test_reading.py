@@ -240,3 +240,12 @@ def test_a_rejected_row_is_no_formula_for_a_spreadsheet(imported, source, tmp_pa
     _, row = rejected(tmp_path / "log.csv")
     assert "=cmd" in row
     assert all(not cell.startswith("=") for cell in next(csv.reader([row])))
+
+
+def test_nanoseconds_as_pandas_writes_them_are_read(imported, source) -> None:
+    at = datetime.fromisoformat("2025-03-01T10:00:00")
+    nanoseconds = pa.array([int(at.replace(tzinfo=UTC).timestamp()) * 10**9 + 1], pa.timestamp("ns", "UTC"))
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"user": ["ann"], "event": ["opened"], "timestamp": nanoseconds}), sink)
+    assert imported(sink.getvalue().to_pybytes(), "log.parquet").imported == 1
+    assert [event["at_us"] for event in stored()] == [microseconds("2025-03-01T10:00:00")]

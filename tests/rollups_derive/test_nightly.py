@@ -11,7 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from analytics import erasure
 from analytics.collect.models import Event
+from analytics.people.models import Identity
 from analytics.rollups import nightly
 from analytics.rollups.locks import Busy, LockLost, hold
 from analytics.rollups.models import Goal, Rollup, StaleDays, TaskRun, Watermark
@@ -180,6 +182,36 @@ def test_a_night_that_fails_is_on_record_and_caught_up(monkeypatch) -> None:
     assert TaskRun.objects.latest("pk").state == "finished"
     assert dau(1) == 1
     assert not nightly.is_due()
+
+
+@pytest.mark.django_db
+def test_who_was_erased_is_counted_no_more_on_a_day_that_was_theirs_alone() -> None:
+    Identity.objects.create(pk=1, kind="u", value="one", person=1, first_us=1)
+    come(event("a", us(3), actor=1), event("b", us(1), actor=2))
+    nightly.run()
+    assert (dau(3), dau(1)) == (1, 1)
+    erasure.carry_out(erasure.request_erasure(person=1, user=None).pk)
+    nightly.refresh()
+    assert (dau(3), dau(1)) == (0, 1)
+
+
+@pytest.mark.django_db
+def test_a_session_of_one_moment_has_a_length_of_nothing() -> None:
+    come(event("a", us(1), actor=1), event("b", us(1), actor=1))
+    nightly.run()
+    rows = Rollup.objects.filter(grain="day", period=TODAY - timedelta(days=1))
+    whole = rows.get(platform="", customer_segment="", channel="", persona="", event="")
+    assert (whole.values["session_length_median"], whole.values["session_length_p90"]) == (0, 0)
+    assert whole.values["session_lengths"] == {"under 10 s": 1}
+
+
+@pytest.mark.django_db
+def test_days_beyond_all_events_are_asked_for_in_vain() -> None:
+    come(event("a", us(3), actor=1))
+    nightly.run()
+    assert nightly.run(first=date(1, 1, 1), last=date(9999, 12, 31)).startswith("0 events sealed, 1 days derived")
+    assert nightly.run(first=date(9000, 1, 1)) == "0 events sealed, 0 days derived, 0 figures written"
+    assert not StaleDays.objects.exists()
 
 
 @pytest.mark.django_db

@@ -70,3 +70,17 @@ def test_a_round_leads_where_a_beginning_from_nothing_leads(
     assert found.to_pylist() == persona_history(is_now, cuts, LAST).to_pylist()
     assert kept.num_rows + old.num_rows == before.num_rows
     assert found.schema == PERSONA_HISTORY
+
+
+def test_whoever_takes_over_somebodys_history_gets_it_without_a_day_of_their_own() -> None:
+    rows = {
+        "user_day": [{"actor": 2, "day": day, "active_events": 1} for day in (99, 100)],
+        "sessions": [{"actor": 2, "day": 100}],
+        "trait_history": [],
+    }
+    cuts = [CutOffs(0, 3, 50.0)]
+    before = persona_history(tables(**rows, identities=[]), cuts, LAST)
+    is_now = tables(**rows, identities=[{"actor": 2, "person": 9}])
+    kept, _, new = renewed(before, is_now, {LAST}, cuts, LAST)
+    assert pa.concat_tables([kept, new]).to_pylist() == persona_history(is_now, cuts, LAST).to_pylist()
+    assert set(new["person"].to_pylist()) == {9}

@@ -89,7 +89,8 @@ def standing(person: int, actors: Collection[int]) -> Standing:
         entry = _entry(_entries(tables, (person,)).to_pyarrow().to_pylist()[0])
         spans = tables.persona_history.filter(tables.persona_history.person == person).order_by("from_day")
         personas = tuple(_span(row) for row in spans.to_pyarrow().to_pylist())
-    with rows_with("events", "actor", actors) as events:
+    with rows_with("events", "actor", actors) as rows:
+        events = of_someone(rows)
         by_account = events.group_by("account").aggregate(
             first_us=events.at_us.min(),
             any_us=events.at_us.max(),

@@ -65,7 +65,7 @@ def signups_card(
             rows[::-1][:PERIODS_SHOWN],
         ),
         chart=Chart("columns", figures.labels(signups), series, incomplete=signups.incomplete),
-        csv=figures.export("signups", "csv", by=by),
+        csv=figures.export("signups", "csv", "day", by=by),
         parquet=figures.export("signups", "parquet", by=by),
         state=scarce(figures, daily.total),
     )

@@ -195,7 +195,7 @@ def events_card(figures: Figures) -> Card:
             shown,
             lambda name: Link(name, reverse("event_definition", args=[name])),
         ),
-        csv=figures.export("events_by_name", "csv", by="event"),
+        csv=figures.export("events_by_name", "csv", "day", by="event"),
         source=_("%(n)s more events are in the export") % {"n": left_out} if left_out else "",
         state=scarce(figures, sum(part.total for part in parts.values())),
         span=6,
