@@ -18,11 +18,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analytics.collect.models import DeadLetter
-from analytics.dashboards.drawn import forget_drawn
 from analytics.people.identities import hold_map
 from analytics.people.models import Erasure
 from analytics.people.removal import ids_named, ids_of, remove_identities, traits_of
 from analytics.people.suppression import digest_of, suppress
+from analytics.rollups.build import outdate_what_was_drawn
 from analytics.rollups.models import EventDefinition
 from analytics.store import erase as store_erase
 from productops.lib.models import User, record
@@ -111,7 +111,7 @@ def erase_from_analytics(ids: PersonIds) -> int:
     _erase_examples(ids.texts | traits_of(ids.identities))
     events = store_erase.erase_actors(ids.identities)
     rows = remove_identities(ids.identities)
-    forget_drawn()
+    outdate_what_was_drawn()
     return letters + events + rows
 
 

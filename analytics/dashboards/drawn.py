@@ -11,7 +11,6 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -40,14 +39,6 @@ def drawn(
         kept = str(render_to_string(template, build(), request))
         cache.set(key, kept, KEPT_SECONDS)
     return mark_safe(kept)  # noqa: S308  (a template drew it)
-
-
-def forget_drawn() -> None:
-    """Have every body drawn anew, by moving the time of the figures on.
-
-    The cache isn't asked: it is others' too, and may not answer. What it holds is found no more.
-    """
-    Watermark.objects.filter(step=WATERMARK).update(at=timezone.now())
 
 
 def figures_stamp() -> str | None:

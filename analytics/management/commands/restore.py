@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.dashboards.drawn import forget_drawn
 from analytics.erasure import recorded_erasures, replay_erasures
 from analytics.management.commands.backup import bar
+from analytics.rollups.build import outdate_what_was_drawn
 from analytics.store.archive import BrokenArchive
 from analytics.store.backup import NotRestorable, restore
 from productops.lib.models import record
@@ -30,6 +30,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror or error}") from error
         erasures = replay_erasures(erased)
-        forget_drawn()
+        outdate_what_was_drawn()
         record(None, "backup.restore", file.name, erasures=erasures)
         self.stdout.write(f"Restored; {erasures} erasures were repeated. Start the portal again.")
