@@ -1,5 +1,6 @@
 """Buckets, against ones that are filled drop by drop; and what a client that is too fast is told."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -114,13 +115,16 @@ def test_the_client_is_the_nearest_that_is_no_trusted_proxy(peer: str, forwarded
     assert client_address(peer, forwarded_for) == client
 
 
+@pytest.fixture
+def status_from(client: Client) -> Callable[[str], int]:
+    """What somebody at this address is answered who gives a wrong password."""
+    wrong = {"username": "ada", "password": "wrong"}
+    return lambda address: client.post("/login/", wrong, HTTP_X_FORWARDED_FOR=address).status_code
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_logging_in_is_counted_by_client_and_not_by_proxy(client: Client, settings) -> None:
-    def status_from(address: str) -> int:
-        wrong = {"username": "ada", "password": "wrong"}
-        return client.post("/login/", wrong, HTTP_X_FORWARDED_FOR=address).status_code
-
+def test_logging_in_is_counted_by_client_and_not_by_proxy(status_from: Callable[[str], int], settings) -> None:
     answers = [status_from("203.0.113.1") for _ in range(settings.AXES_FAILURE_LIMIT)]
     assert answers == [200] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
     assert status_from("203.0.113.2") == 200
@@ -129,11 +133,7 @@ def test_logging_in_is_counted_by_client_and_not_by_proxy(client: Client, settin
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_logging_in_is_counted_by_the_network_of_an_ipv6_client(client: Client, settings) -> None:
-    def status_from(address: str) -> int:
-        wrong = {"username": "ada", "password": "wrong"}
-        return client.post("/login/", wrong, HTTP_X_FORWARDED_FOR=address).status_code
-
+def test_logging_in_is_counted_by_the_network_of_an_ipv6_client(status_from: Callable[[str], int], settings) -> None:
     answers = [status_from(f"2001:db8:1:2::{number:x}") for number in range(settings.AXES_FAILURE_LIMIT)]
     assert answers == [200] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
     assert status_from("2001:db8:1:3::1") == 200
