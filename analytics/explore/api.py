@@ -43,8 +43,9 @@ class LineSerializer(serializers.Serializer[Any]):
 
 class TrendAnswerSerializer(serializers.Serializer[Any]):
     periods = serializers.ListField(child=serializers.DateField())
+    complete = serializers.ListField(child=serializers.BooleanField(), help_text="false: the period is not over.")
     series = LineSerializer(many=True)
-    compare = serializers.DictField(required=False, help_text="periods and series of the days compared with.")
+    compare = serializers.DictField(required=False, help_text="periods, complete and series of the days compared with.")
     sql = serializers.CharField(help_text="What ran.")
     computed_in_ms = serializers.IntegerField()
 

@@ -1,6 +1,5 @@
 """Trends: one or more measures of chosen events over time, split by a property. Runs in a query process."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from time import perf_counter
@@ -11,9 +10,19 @@ import ibis.expr.types as ir
 
 from analytics.explore.conditions import Condition, column_name, holds, with_properties
 from analytics.metrics.activity import rolling_of
-from analytics.metrics.calendar import Grain, bounds_us, date_of, day_number, local_day, next_period, periods
+from analytics.metrics.calendar import (
+    Grain,
+    bounds_us,
+    date_of,
+    day_number,
+    local_day,
+    next_period,
+    periods,
+    today,
+    utc_day,
+)
 from analytics.metrics.cube import Cube
-from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE
+from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE, with_person
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.sample import Sample
 from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
@@ -24,6 +33,7 @@ MEASURES = ("events", "people", "dau", "wau", "mau", "sessions", "sum", "mean", 
 OF_PROPERTY = ("sum", "mean", "median", "p90")
 TRAILING = {"wau": 7, "mau": ROLLING_DAYS}
 QUANTILES = {"median": (1, 2), "p90": (9, 10)}
+SESSION = ("source", "device", "session_id", "start_us")  # what tells sessions apart
 NONE, OTHER = "(none)", "(other)"
 
 
@@ -61,7 +71,10 @@ class Point:
 
 
 def answer(trend: Trend) -> dict[str, Any]:
-    """``periods``, ``series`` and, where asked, the same of the days ``compare`` names; ``sql``; ``computed_in_ms``."""
+    """``periods`` and which of them are over (``complete``), ``series``, the same of the days ``compare`` names.
+
+    Besides ``sql`` and ``computed_in_ms``. Of periods that begin after today values are None.
+    """
     began = perf_counter()
     asked: list[str] = []
     with snapshot() as tables:
@@ -73,18 +86,27 @@ def answer(trend: Trend) -> dict[str, Any]:
 
 def people(trend: Trend, point: Point, offset: int, limit: int) -> tuple[int, list[int]]:
     """How many people are behind a figure, and some of them, by id."""
+    known = _known(trend)
+    if known is None or point.period > known.last:
+        return 0, []
     series = trend.series[point.series]
     with snapshot() as tables:
-        rows = _events(tables, trend, series)
+        rows = _rows(tables, known, series)
         if trend.breakdown:
             rows = rows.filter(rows.split == point.breakdown)
         end = next_period(day_number(point.period), trend.grain) - 1
-        end = min(end, day_number(trend.last))
+        end = min(end, day_number(known.last))
         since = end - TRAILING[series.measure] + 1 if series.measure in TRAILING else day_number(point.period)
         since = since if series.measure in TRAILING else max(since, day_number(trend.first))
         chosen = rows.filter(rows.day.between(since, end)).select("person").distinct()
         page = chosen.order_by("person").limit(limit, offset=offset).to_pyarrow()["person"].to_pylist()
         return chosen.count().to_pyarrow().as_py(), page
+
+
+def _known(trend: Trend) -> Trend | None:
+    """The question up to today; None when all of it lies ahead. A rolling count would only fall from here on."""
+    last = min(trend.last, today(trend.timezone))
+    return replace(trend, last=last) if trend.first <= last else None
 
 
 def _earlier(trend: Trend) -> Trend:
@@ -94,19 +116,26 @@ def _earlier(trend: Trend) -> Trend:
 
 
 def _measured(tables: Tables, trend: Trend, asked: list[str]) -> dict[str, Any]:
+    now, known = today(trend.timezone), _known(trend)
     starts = periods(trend.first, trend.last, trend.grain, trend.week_start)
     lines = []
     for series in trend.series:
-        table = _measure(tables, trend, series)
-        asked.append(str(ibis.to_sql(table, dialect="duckdb")))
         found: dict[str | None, dict[date, float | None]] = {} if trend.breakdown else {None: {}}
-        for row in table.to_pyarrow().to_pylist():
-            found.setdefault(row.get("split"), {})[date_of(row["period"])] = row["value"]
+        if known is not None:
+            table = _measure(tables, known, series)
+            asked.append(str(ibis.to_sql(table, dialect="duckdb")))
+            for row in table.to_pyarrow().to_pylist():
+                found.setdefault(row.get("split"), {})[date_of(row["period"])] = row["value"]
         nothing = None if series.measure in ("mean", "median", "p90") else 0
         for split, values in sorted(found.items(), key=_largest_first):
-            line: dict[str, Any] = {"label": _label(series, split), "values": [values.get(s, nothing) for s in starts]}
+            shown = [values.get(start, nothing) if start <= now else None for start in starts]
+            line: dict[str, Any] = {"label": _label(series, split), "values": shown}
             lines.append(line if trend.breakdown is None else {**line, "breakdown": split})
-    return {"periods": [start.isoformat() for start in starts], "series": lines}
+    return {
+        "periods": [start.isoformat() for start in starts],
+        "complete": [next_period(day_number(start), trend.grain) <= day_number(now) for start in starts],
+        "series": lines,
+    }
 
 
 def _largest_first(line: tuple[str | None, dict[date, float | None]]) -> tuple[bool, float, str]:
@@ -121,24 +150,20 @@ def _label(series: Series, split: str | None) -> str:
 
 def _measure(tables: Tables, trend: Trend, series: Series) -> ir.Table:
     """``period, split?, value``."""
-    rows = _events(tables, trend, series)
+    rows = _rows(tables, trend, series)
     keys = ["split"] if trend.breakdown else []
     span = Span(day_number(trend.first), day_number(trend.last), trend.grain, trend.week_start)
     if series.measure in TRAILING:
         days = Cube(rows.select(*keys, "person", "day").distinct(), tuple(keys))
         return rolling_of(days, Scope(Sample(tables, 0, 0), (span,))).select("period", *keys, value=series.measure)
-    if series.measure == "sessions":
-        rows = _sessions(tables, trend, rows, keys)
     rows = rows.filter(rows.day.between(span.first, span.last))
     rows = rows.mutate(period=span.period_of(rows.day).cast("int32"))
     by = ["period", *keys]
-    if series.measure == "events":
+    if series.measure in ("events", "sessions"):
         return rows.group_by(by).aggregate(value=rows.count())
     if series.measure in ("people", "dau"):
         found = rows.select(*by, "person").distinct()
         return found.group_by(by).aggregate(value=found.count())
-    if series.measure == "sessions":
-        return rows.group_by(by).aggregate(value=rows.count())
     numbers = rows.filter(rows.number.notnull())
     if series.measure in QUANTILES:
         return quantile(numbers, by, "number", value=QUANTILES[series.measure])
@@ -146,23 +171,36 @@ def _measure(tables: Tables, trend: Trend, series: Series) -> ir.Table:
     return numbers.group_by(by).aggregate(value=total)
 
 
-def _events(tables: Tables, trend: Trend, series: Series) -> ir.Table:
+def _rows(tables: Tables, trend: Trend, series: Series) -> ir.Table:
+    """``person, day, split?`` of what the series counts: the selected events, or the sessions that hold one."""
+    if series.measure != "sessions":
+        return _with_top(trend, _events(tables, trend, series))
+    sessions = _sessions(tables, trend)
+    last_us = sessions.end_us.max().to_pyarrow().as_py() or 0
+    rows = _with_top(trend, _within(_events(tables, trend, series, last_us), sessions))
+    keys = ["split"] if trend.breakdown else []
+    return rows.select(*SESSION, *keys, "person", "day").distinct()
+
+
+def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> ir.Table:
     """``person, day, number, split?`` and a session's key, of the events that the series selects.
 
-    A named event counts though it be passive: whoever asks for it by name means it.
+    They go on to ``last_us`` where that is later than the last day asked for. A named event counts
+    though it be passive: whoever asks for it by name means it.
     """
     looks_back = TRAILING.get(series.measure, 1) - 1
     if looks_back:  # the trailing days of the first period's end, which may lie before its start
         looks_back += 31
     first = trend.first - timedelta(days=looks_back)
     since, until = bounds_us(first, trend.timezone)[0], bounds_us(trend.last, trend.timezone)[1]
+    until = max(until, last_us + 1)
     rows = tables.events
     rows = rows.filter(rows.at_us >= since, rows.at_us < until, rows.actor != 0, (rows.flags & BOT) == 0)
     if series.event is None:
         rows = rows.filter(rows.type.isin(ACTIVE_TYPES), (rows.flags & PASSIVE) == 0)
     else:
         rows = rows.filter(rows.event == series.event, rows.type.isin(ACTIVE_TYPES))
-    rows = rows.mutate(day=local_day(rows.at_us, trend.timezone, first, trend.last))
+    rows = rows.mutate(day=local_day(rows.at_us, trend.timezone, first, utc_day(until)))
     conditions = (*trend.filters, *series.filters)
     wanted = [condition.property for condition in conditions]
     measured = series.property if series.measure in OF_PROPERTY else None
@@ -175,29 +213,37 @@ def _events(tables: Tables, trend: Trend, series: Series) -> ir.Table:
     if not trend.breakdown:
         return rows
     split = rows[column_name(trend.breakdown)].coalesce("")
-    rows = rows.mutate(split=ibis.ifelse(split == "", NONE, split))
-    return _with_top(rows, trend.values_shown)
+    return rows.mutate(split=ibis.ifelse(split == "", NONE, split))
 
 
-def _with_top(rows: ir.Table, shown: int) -> ir.Table:
-    """The most frequent values by name, the others as one."""
-    counted = rows.group_by("split").aggregate(times=rows.count())
-    top = counted.order_by([counted.times.desc(), counted.split]).limit(shown).to_pyarrow()["split"].to_pylist()
-    return rows.mutate(split=ibis.ifelse(rows.split.isin(top), rows.split, OTHER))
+def _with_top(trend: Trend, rows: ir.Table) -> ir.Table:
+    """Of a breakdown the values that are most frequent on the days asked for by name, the others as one."""
+    if not trend.breakdown:
+        return rows
+    on_days = rows.day.between(day_number(trend.first), day_number(trend.last))
+    counted = rows.group_by("split").aggregate(times=ibis.ifelse(on_days, 1, 0).sum())
+    top = counted.order_by([counted.times.desc(), counted.split]).limit(trend.values_shown)
+    named = top.to_pyarrow()["split"].to_pylist()
+    return rows.mutate(split=ibis.ifelse(rows.split.isin(named), rows.split, OTHER))
 
 
-def _sessions(tables: Tables, trend: Trend, rows: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """The sessions in which a selected event lies, once each, on the day they began."""
-    cut = tables.sessions.select("start_us", "end_us", of_source="source", of_device="device", of_session="session_id")
-    joined = rows.join(
-        cut,
+def _sessions(tables: Tables, trend: Trend) -> ir.Table:
+    """``SESSION, end_us, person, day`` of the sessions that begin on the days asked for, however long they go on."""
+    since, until = bounds_us(trend.first, trend.timezone)[0], bounds_us(trend.last, trend.timezone)[1]
+    rows = with_person(tables, tables.sessions)
+    rows = rows.filter(rows.start_us >= since, rows.start_us < until)
+    rows = rows.mutate(day=local_day(rows.start_us, trend.timezone, trend.first, trend.last))
+    return rows.select(*SESSION, "end_us", "person", "day")
+
+
+def _within(rows: ir.Table, sessions: ir.Table) -> ir.Table:
+    """Events with the person and the day of the session they lie in, which are those of its key."""
+    sent = rows.drop("person", "day").rename({f"sent_{name}": name for name in SESSION[:3]})
+    return sent.join(
+        sessions,
         [
-            rows.source == cut.of_source,
-            rows.device == cut.of_device,
-            rows.session_id == cut.of_session,
-            rows.at_us >= cut.start_us,
-            rows.at_us <= cut.end_us,
+            *(sent[f"sent_{name}"] == sessions[name] for name in SESSION[:3]),
+            sent.at_us >= sessions.start_us,
+            sent.at_us <= sessions.end_us,
         ],
     )
-    found = joined.select("of_source", "of_device", "of_session", "start_us", *keys).distinct()
-    return found.mutate(day=local_day(found.start_us, trend.timezone, trend.first, trend.last))

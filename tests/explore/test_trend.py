@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import ibis
@@ -61,13 +61,23 @@ def duckdb() -> ibis.BaseBackend:
     return ibis.duckdb.connect()
 
 
-@pytest.fixture(autouse=True)
-def world(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend) -> None:
-    @contextmanager
-    def snapshot() -> Iterator[Any]:
-        yield WORLD.on(duckdb)
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
+    """Have questions asked of a world."""
 
-    monkeypatch.setattr(trend, "snapshot", snapshot)
+    def use(world: World) -> None:
+        @contextmanager
+        def snapshot() -> Iterator[Any]:
+            yield world.on(duckdb)
+
+        monkeypatch.setattr(trend, "snapshot", snapshot)
+
+    return use
+
+
+@pytest.fixture(autouse=True)
+def world(use) -> None:
+    use(WORLD)
 
 
 @pytest.fixture
@@ -192,6 +202,135 @@ def test_the_people_behind_a_figure_are_as_many_as_it_says(ask) -> None:
     assert [person["name"] for person in answer["results"]] == ["Ada", "Grace"]
     week = [{"event": "video_created", "measure": "wau"}]
     assert ask("trend/people", series=week, point={"series": 0, "period": "2025-03-04"})["count"] == 3
+
+
+def session(device: int, start: str, end: str, /, **columns: Any) -> dict[str, Any]:
+    """A row of the table of sessions; a device is who uses it, unless an actor is named."""
+    row = {"source": 1, "device": device, "actor": device, "start_us": at(start), "end_us": at(end), "day": 0}
+    return row | columns
+
+
+VISITS = World(
+    identities={4: 1},
+    events=[
+        event(7, "2025-03-01T00:10", "deposit"),
+        event(4, "2025-03-03T23:50", "page", type="page"),
+        event(4, "2025-03-04T00:10", "deposit", platform="ios"),
+        event(4, "2025-03-04T00:20", "deposit"),
+        event(5, "2025-03-02T10:00", "page", type="page", session_id="long"),
+        event(5, "2025-03-09T10:00", "deposit", session_id="long"),
+        event(2, "2025-03-03T12:00", "deposit", device=8),
+        event(3, "2025-03-03T12:01", "deposit", device=8),
+    ],
+    sessions=[
+        session(7, "2025-02-28T23:50", "2025-03-01T00:10"),
+        session(4, "2025-03-03T23:50", "2025-03-04T00:20"),
+        session(5, "2025-03-02T10:00", "2025-03-09T10:00", session_id="long"),
+        session(8, "2025-03-03T12:00", "2025-03-03T12:01", actor=3),
+    ],
+)
+DEPOSITS = [{"event": "deposit", "measure": "sessions"}]
+
+
+def test_a_session_is_counted_whole_wherever_the_asked_days_end(ask, use) -> None:
+    use(VISITS)
+    by_day = [1, 0, 1, 2, 0, 0]  # from 28 February on
+    days = ["2025-02-28", "2025-03-01", "2025-03-02", "2025-03-03", "2025-03-04", "2025-03-05"]
+    for start, first in enumerate(days):
+        for end, last in enumerate(days[start:], start):
+            answer = ask(**{"from": first, "to": last}, series=DEPOSITS)
+            assert values(answer) == [by_day[start : end + 1]], (first, last)
+
+
+def test_a_session_belongs_to_the_day_it_starts_in_the_zone_asked_for(ask, use) -> None:
+    use(VISITS)
+    assert values(ask(series=DEPOSITS, timezone="Europe/Berlin")) == [[1, 1, 1, 1]]
+    assert values(ask(series=DEPOSITS, timezone="America/New_York")) == [[0, 1, 2, 0]]
+
+
+def test_the_people_behind_sessions_are_those_whose_sessions_start_then(ask, use) -> None:
+    use(VISITS)
+
+    def behind(**body: Any) -> list[str]:
+        answer = ask("trend/people", series=DEPOSITS, **body)
+        assert answer["count"] == len(answer["results"])
+        return [person["id"] for person in answer["results"]]
+
+    assert behind(to="2025-03-03", point={"series": 0, "period": "2025-03-03"}) == ["1", "3"]
+    assert behind(point={"series": 0, "period": "2025-03-04"}) == []
+    assert behind(point={"series": 0, "period": "2025-03-02"}) == ["5"]
+    assert behind(point={"series": 0, "period": "2025-03-01"}) == []
+    week = {"grain": "week", "point": {"series": 0, "period": "2025-02-24"}}
+    assert values(ask(grain="week", series=DEPOSITS)) == [[1, 2]]
+    assert behind(**week) == ["5"]
+    ios = {"series": 0, "period": "2025-03-03", "breakdown": "ios"}
+    answer = ask(series=DEPOSITS, breakdown="platform")
+    assert {line["breakdown"]: line["values"] for line in answer["series"]} == {
+        "web": [0, 1, 2, 0],
+        "ios": [0, 0, 1, 0],
+    }
+    assert behind(breakdown="platform", point=ios) == ["1"]
+
+
+def test_the_values_shown_are_those_of_the_days_asked_for(ask, use) -> None:
+    """On the days before, which rolling measures look back to, others may be the most frequent."""
+    before = [event(1, f"2025-03-08T10:0{minute}", platform="web") for minute in range(5)]
+    asked = [event(actor, "2025-03-10T10:00", platform="ios") for actor in (2, 3)]
+    use(World(events=[*before, *asked, event(4, "2025-03-11T10:00", platform="android")]))
+    for measure, ios, other in [("wau", [2, 2], [1, 2]), ("mau", [2, 2], [1, 2]), ("people", [2, 0], [0, 1])]:
+        answer = ask(
+            **{"from": "2025-03-10", "to": "2025-03-11"},
+            series=[{"event": "video_created", "measure": measure}],
+            breakdown="platform",
+            values_shown=1,
+        )
+        found = [(line["breakdown"], line["values"]) for line in answer["series"]]
+        assert found == [("ios", ios), ("(other)", other)], measure
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trend, "today", lambda zone: date(2025, 3, 3))
+
+
+@pytest.mark.usefixtures("today")
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        ("events", [2, 0, 3, None]),
+        ("people", [1, 0, 3, None]),
+        ("sessions", [2, 0, 3, None]),
+        ("wau", [1, 1, 3, None]),
+        ("mau", [1, 1, 3, None]),
+    ],
+)
+def test_of_days_to_come_nothing_is_known(ask, measure: str, expected: list[Any]) -> None:
+    answer = ask(series=[{"event": "video_created", "measure": measure}])
+    assert values(answer) == [expected]
+    assert answer["complete"] == [True, True, False, False]
+
+
+@pytest.mark.usefixtures("today")
+def test_a_period_that_is_not_over_is_known_to_today(ask) -> None:
+    weekly = {"grain": "week", "to": "2025-03-20", "series": [{"event": "video_created", "measure": "wau"}]}
+    answer = ask(**weekly)
+    assert answer["periods"] == ["2025-02-24", "2025-03-03", "2025-03-10", "2025-03-17"]
+    assert values(answer) == [[1, 3, None, None]]
+    assert answer["complete"] == [True, False, False, False]
+    behind = {
+        period: ask("trend/people", **weekly, point={"series": 0, "period": period}) for period in answer["periods"]
+    }
+    assert [people["count"] for people in behind.values()] == [1, 3, 0, 0]
+
+
+@pytest.mark.usefixtures("today")
+def test_days_that_are_all_to_come(ask) -> None:
+    days = {"from": "2025-03-04", "to": "2025-03-05", "series": [{"event": "video_created", "measure": "wau"}]}
+    answer = ask(**days, compare="previous")
+    assert values(answer) == [[None, None]]
+    assert values(answer["compare"]) == [[1, 3]]
+    assert values(ask(**days, breakdown="platform")) == []
+    assert ask("trend/people", **days, point={"series": 0, "period": "2025-03-04"})["count"] == 0
 
 
 def test_lists_of_people_are_not_for_viewers(ask) -> None:
