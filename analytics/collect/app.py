@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError
 
 from analytics.collect.answers import SUCCESS, Answer, document, preflight, readable_from, refusal
 from analytics.collect.bodies import json_text
+from analytics.collect.bots import is_bot
 from analytics.collect.documents import rudderstack_config, segment_settings
 from analytics.collect.groupcommit import GroupCommit, Overloaded
 from analytics.collect.incoming import Disconnected, Incoming, Receive, Scope, Send
@@ -36,6 +37,7 @@ COLLECTING = {
     "/v1/batch": "", "/v1/b": "", "/v1/import": "", "/beacon/v1/batch": "",
 }  # fmt: skip
 HISTORY = "/v1/import"
+ORIGIN_NOT_ALLOWED = "origin_not_allowed"  # a letter of this reason has the origin as its detail
 RUDDERSTACK_CONFIG = "/sourceConfig"
 SEGMENT_SETTINGS = re.compile(r"/v1/projects/([^/]+)/settings")
 
@@ -104,33 +106,36 @@ class Collector:
         if address := counted_as(request.address):
             _wait(self.requests_of_address.seconds_to_wait(address, 1, time.monotonic()))
         source = await self._source(request.key) if request.key else None  # before the work of reading a stranger's
+
+        def arrived(source: KnownSource) -> Arrival:
+            return Arrival(
+                source=source,
+                received_us=received_us,
+                type=COLLECTING[path],
+                address=request.address,
+                by_bot=is_bot(request.browser),
+                private=request.asks_for_privacy,
+                history=source.trusted or path == HISTORY,
+            )
+
         try:
             text = json_text(body, request.header(b"content-encoding").lower(), RUDDERSTACK_BODY)
             envelope, messages = open_envelope(text)
             check_size(max(len(body), len(text)), messages)
         except RefusedRequest as refused:
             if source:
-                await self._put_aside(RefusedEvent(refused.code, refused.message), body, source, received_us, path)
+                await self._put_aside(RefusedEvent(refused.code, refused.message), body, arrived(source), path)
             raise
         source = source or await self._source(key_inside(envelope, messages) or request.key_in_query)
         origin = request.header(b"origin")
-        if source.origins and origin and origin not in source.origins:
-            await self._put_aside(RefusedEvent("origin_not_allowed", origin), text, source, received_us, path)
-            raise RefusedRequest(403, "origin_not_allowed", "This source doesn't take events from this origin.")
+        if origin and not source.takes_from(origin):
+            await self._put_aside(RefusedEvent(ORIGIN_NOT_ALLOWED, origin), text, arrived(source), path)
+            raise RefusedRequest(403, ORIGIN_NOT_ALLOWED, "This source doesn't take events from this origin.")
         if (await self.register.current()).lagging:
             raise RefusedRequest(503, "lagging", "Events wait to be sealed; send it again.", retry_after=30)
         taken = min(len(messages), BATCH_EVENTS)  # a batch that is refused mustn't lock its source out
         _wait(self.events_of_source.seconds_to_wait(source.id, taken, time.monotonic()))
-        arrival = Arrival(
-            source=source,
-            received_us=received_us,
-            type=COLLECTING[path],
-            address=request.address,
-            user_agent=request.browser,
-            private=request.asks_for_privacy,
-            history=source.trusted or path == HISTORY,
-        )
-        await self.inbox.submit(deliver(envelope, messages, arrival, path))
+        await self.inbox.submit(deliver(envelope, messages, arrived(source), path))
 
     async def _source(self, key: str) -> KnownSource:
         source = await self.register.source_of(key)
@@ -138,10 +143,8 @@ class Collector:
             raise RefusedRequest(401, "unknown_key", "This key is unknown or was revoked.")
         return source
 
-    async def _put_aside(
-        self, refused: RefusedEvent, body: bytes, source: KnownSource, received_us: int, path: str
-    ) -> None:
-        put_aside = letter(refused, body, Arrival(source=source, received_us=received_us), path)
+    async def _put_aside(self, refused: RefusedEvent, body: bytes, arrival: Arrival, path: str) -> None:
+        put_aside = letter(refused, body, arrival, path)
         await self.inbox.submit(Delivery([], [put_aside], {}, len(body)))
 
 

@@ -17,9 +17,9 @@ def is_bot_agent(user_agent: str) -> bool:
     return any(hint in lowered for hint in _HINTS) or bool(_crawlers.is_crawler(user_agent))
 
 
-def is_bot(user_agent: str, client_hints: Any) -> bool:
+def is_bot(user_agent: Any, client_hints: Any = None) -> bool:
     """``client_hints`` is ``context.userAgentData``: its brands name a headless browser even under another agent."""
-    if user_agent and is_bot_agent(user_agent[:_LOOKED_AT]):
+    if isinstance(user_agent, str) and user_agent and is_bot_agent(user_agent[:_LOOKED_AT]):
         return True
     brands = client_hints.get("brands") if isinstance(client_hints, dict) else None
     return isinstance(brands, list) and any(

@@ -61,22 +61,22 @@ class Context(NamedTuple):
         return _touch_of(_json((self.tells_a_touch, told))) if told else self.touch
 
 
-def context_of(text: bytes, source: KnownSource, address: str, user_agent: str, *, private: bool) -> Context:
+def context_of(text: bytes, source: KnownSource, address: str, *, by_bot: bool, private: bool) -> Context:
     """Read the context that an event of ``source`` has. Raises RefusedEvent.
 
-    ``address`` and ``user_agent`` are those of the request; ``private`` leaves out what names a device.
+    ``address`` and ``by_bot`` are those of the request; ``private`` leaves out what names a device.
     """
     read = _read if len(text) <= _REMEMBERED_BYTES else _read.__wrapped__
-    return read(text, source, address, user_agent, private)
+    return read(text, source, address, by_bot, private)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _read(text: bytes, source: KnownSource, address: str, user_agent: str, private: bool) -> Context:
+def _read(text: bytes, source: KnownSource, address: str, by_bot: bool, private: bool) -> Context:
     context = read_context(text)
     device = as_object(context.get("device"))
-    agent = context.get("userAgent")
     passive = Flag.PASSIVE.value if context.get("passive") is True else 0
-    bot = is_bot(agent if isinstance(agent, str) else user_agent, context.get("userAgentData"))
+    agent = context.get("userAgent")
+    bot = (not isinstance(agent, str) and by_bot) or is_bot(agent, context.get("userAgentData"))
     agreed, platform = _agreed(context, source.consent_category), _platform(context, source.platform)
     traits = as_object(context.get("traits"))
     session_id, device_id = as_id(context.get("sessionId")), as_id(device.get("id"))

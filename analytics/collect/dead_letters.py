@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.collect import limits
-from analytics.collect.app import COLLECTING, HISTORY
+from analytics.collect.app import COLLECTING, HISTORY, ORIGIN_NOT_ALLOWED
 from analytics.collect.inbox import ROW_PATH, commit
 from analytics.collect.keys import KnownSource
 from analytics.collect.messages import open_envelope
@@ -25,14 +25,15 @@ MINUTES_KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Replay:
-    accepted: int  # letters whose events are now stored, or had been before
+    accepted: int  # letters whose events are now stored, had been before, or are not to be kept
     refused: int  # letters that would be refused again; they stay as they are
 
 
 def replay(letters: Iterable[DeadLetter]) -> Replay:
     """Take each letter's events in as if they came now by the same path, at the time they came.
 
-    The times, the source and the batch are those of the request; the client's address is gone.
+    The times, the source, the batch, the privacy asked for and the trust in the key are those of
+    the request; the client's address is gone.
     """
     accepted = refused = 0
     for letter in letters:
@@ -62,12 +63,17 @@ def _delivery(letter: DeadLetter) -> Delivery | None:
         return None  # what was kept of it is not the whole
     if letter.path == ROW_PATH:
         return _delivery_of_row(body)
+    source = KnownSource.of(letter.source, trusted=letter.trusted)
+    if letter.reason == ORIGIN_NOT_ALLOWED and not source.takes_from(letter.detail):
+        return None
     received = letter.received_at
     arrival = Arrival(
-        source=KnownSource.of(letter.source),
+        source=source,
         received_us=int(received.timestamp()) * 1_000_000 + received.microsecond,
         type=COLLECTING.get(letter.path, ""),
-        history=letter.path == HISTORY,
+        by_bot=letter.by_bot,
+        private=letter.private,
+        history=source.trusted or letter.path == HISTORY,
     )
     try:
         envelope, messages = open_envelope(body)

@@ -136,6 +136,9 @@ def _dead_letter(letter: Letter) -> DeadLetter:
         path=letter.path,
         body=letter.body[: limits.LETTER_BYTES],
         count=letter.events,
+        private=letter.private,
+        trusted=letter.trusted,
+        by_bot=letter.by_bot,
     )
 
 

@@ -25,6 +25,9 @@ class KnownSource(NamedTuple):
     max_event_bytes: int
     trusted: bool  # named by its secret key
 
+    def takes_from(self, origin: str) -> bool:
+        return not self.origins or origin in self.origins
+
     @classmethod
     def of(cls, source: Source, *, trusted: bool = False) -> "KnownSource":
         return cls(

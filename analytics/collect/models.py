@@ -156,6 +156,10 @@ class DeadLetter(models.Model):
     path = models.CharField(max_length=60)
     body = models.BinaryField(help_text=_("What was sent, to 64 KiB."))
     count = models.IntegerField(default=1)
+    # What the request's headers and key said, without them: a replayed event is to be what it would have been.
+    private = models.BooleanField(default=False, help_text=_("The browser asked not to be tracked."))
+    trusted = models.BooleanField(default=False, help_text=_("It was sent with the secret key."))
+    by_bot = models.BooleanField(default=False, help_text=_("A bot's browser sent it."))
     replayed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -35,7 +35,7 @@ class Arrival(NamedTuple):
     received_us: int
     type: str = ""  # by the path; empty: each message says its own
     address: str = ""  # the client's, as far as known
-    user_agent: str = ""  # of a browser; empty: another program sent it
+    by_bot: bool = False  # as the browser's own header says
     private: bool = False  # the browser asks not to be tracked
     history: bool = False  # times are given, not measured: a secret key, or the import path
     sent_at: Any = None  # of the envelope
@@ -70,7 +70,7 @@ def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
     kind = _type(message, arrival)
     flags = _trim(message, arrival) if arrival.context or needs_trimming(text) else 0
     private = arrival.private and source.privacy != Privacy.KEEP
-    context = context_of(bytes(message.context), source, arrival.address, arrival.user_agent, private=private)
+    context = context_of(bytes(message.context), source, arrival.address, by_bot=arrival.by_bot, private=private)
     about = message.traits if kind in _ABOUT_SOMEONE else message.properties
     properties = as_object(about)
     if kind == "identify" and not properties:

@@ -26,6 +26,9 @@ class Letter(NamedTuple):
     received_us: int
     message_id: str = ""
     events: int = 1  # that it stands for
+    private: bool = False  # these three as in Arrival and KnownSource
+    trusted: bool = False
+    by_bot: bool = False
     ids: tuple[str, ...] = ()
 
 
@@ -84,6 +87,9 @@ def letter(refused: RefusedEvent, body: bytes, arrival: Arrival, path: str, mess
         body=body,
         received_us=arrival.received_us,
         message_id=known[: limits.ID_CHARACTERS].replace("\0", "") if isinstance(known, str) else "",
+        private=arrival.private,
+        trusted=arrival.source.trusted,
+        by_bot=arrival.by_bot,
         ids=ids_of(message) if message else (),
     )
 

@@ -8,6 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
+from analytics.collect.models import Event, Source
+from analytics.people.ids import identity_id
+from analytics.people.models import Identity
 from tests.collect.portal import Portal, basic
 
 LONG = {"track", "identify", "page", "screen", "group", "alias"}
@@ -282,6 +285,76 @@ def test_an_origin_that_is_not_on_the_list_is_told_so(portal: Portal) -> None:
     assert taken.headers["access-control-expose-headers"] == "Retry-After"
     assert portal.post("/v1/track", call("track"), sender.key).status == 200  # servers have no origin
     assert len(sender.events) == 2
+
+
+LONG_AGO = {"timestamp": "2009-03-01T12:00:00Z"}  # believed of a secret key
+BROWSER = {"origin": "https://shop.example", "sec_fetch_mode": "cors"}
+
+
+@pytest.mark.parametrize("privacy", ["keep", "anonymous", "drop"])
+@pytest.mark.parametrize(
+    ("secret", "headers"),
+    [
+        (False, {}),
+        (True, {}),
+        (False, {"sec_gpc": "1"}),
+        (False, {"dnt": "1"}),
+        (False, BROWSER | {"user_agent": "Mozilla/5.0 HeadlessChrome/140.0"}),
+    ],
+    ids=["plain", "secret key", "global privacy control", "do not track", "bot"],
+)
+def test_a_replayed_event_is_what_it_would_have_been(
+    portal: Portal, privacy: str, secret: bool, headers: dict[str, str]
+) -> None:
+    context = {"device": {"id": "d"}, "sessionId": "s", "ip": "203.0.113.9", "direct": False}
+    message = call("track", type="track", messageId="m", anonymousId="a", context=context, **LONG_AGO)
+    message["properties"] = {"text": "x" * 1_500}
+    expected, replayed = (portal.source("server", privacy=privacy, max_event_kib=kib) for kib in (32, 1))
+    for sender in (expected, replayed):
+        key = sender.secret_key if secret else sender.key
+        assert portal.post("/v1/batch", {"batch": [message]}, key, **headers).status == 200
+    assert (replayed.events, replayed.reasons) == ([], ["too_large"])
+    Source.objects.using(portal.alias).filter(pk=replayed.source.pk).update(max_event_kib=32)
+    assert portal.run("replay_dead_letters", "--source", replayed.source.name) == "1 accepted, 0 refused again."
+    assert list(map(told, replayed.events)) == list(map(told, expected.events))
+    assert len(expected.events) == (privacy != "drop" or not {"sec_gpc", "dnt"} & headers.keys())
+
+
+def told(event: Event) -> dict[str, object]:
+    """All that a request says of an event."""
+    own = {"id", "source", "segment", "sealed_at", "received_us"}
+    return {name: value for name, value in vars(event).items() if name not in own and not name.startswith("_")}
+
+
+def test_a_replayed_request_of_a_secret_key_merges_what_it_would_have_merged(portal: Portal) -> None:
+    sender = portal.source(max_event_kib=1)
+    ids = {name: f"{name} {sender.source.name}" for name in ("one", "two")}
+    for name in ids.values():
+        portal.post("/v1/track", call("track", userId=name), sender.key)
+    alias = call("alias", userId=ids["one"], previousId=ids["two"], traits={"text": "x" * 1_500})
+    portal.post("/v1/alias", alias, sender.secret_key)
+    Source.objects.using(portal.alias).filter(pk=sender.source.pk).update(max_event_kib=32)
+    portal.run("replay_dead_letters", "--source", sender.source.name)
+    people = Identity.objects.using(portal.alias).filter(kind="u", value__in=ids.values())
+    assert set(people.values_list("person", flat=True)) == {identity_id("u", ids["one"])}
+
+
+def test_an_origin_that_was_refused_is_replayed_once_it_is_allowed(portal: Portal) -> None:
+    sender = portal.source(allowed_origins=["https://shop.example"])
+    sources = Source.objects.using(portal.alias).filter(pk=sender.source.pk)
+    for origin in ("https://new.example", "https://elsewhere.example"):
+        portal.post("/v1/track", call("track", messageId=origin, userId="u"), sender.key, origin=origin, sec_gpc="1")
+    replay = "replay_dead_letters", "--source", sender.source.name
+    assert portal.run(*replay) == "0 accepted, 2 refused again."
+    sources.update(allowed_origins=["https://shop.example", "https://new.example"])
+    assert portal.run(*replay) == "1 accepted, 1 refused again."
+    assert [event.message_id for event in sender.events] == ["https://new.example"]
+    assert [event.actor for event in sender.events] == [0]
+    assert [(letter.reason, letter.detail) for letter in sender.letters if not letter.replayed_at] == [
+        ("origin_not_allowed", "https://elsewhere.example")
+    ]
+    sources.update(allowed_origins=[])
+    assert portal.run(*replay) == "1 accepted, 0 refused again."
 
 
 def test_segments_library_is_told_to_send_here(portal: Portal) -> None:

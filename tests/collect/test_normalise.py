@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from analytics.collect.bots import is_bot
 from analytics.collect.keys import KnownSource
 from analytics.collect.messages import read_message
 from analytics.collect.models import Flag
@@ -226,7 +227,7 @@ def test_passive_events_are_marked() -> None:
     ],
 )
 def test_bots_are_marked(context: dict[str, Any], header: str, bot: bool) -> None:
-    assert kept({"context": context}, user_agent=header).flags == (Flag.BOT if bot else 0)
+    assert kept({"context": context}, by_bot=is_bot(header)).flags == (Flag.BOT if bot else 0)
 
 
 @pytest.mark.parametrize(
