@@ -5,10 +5,7 @@ identity numbers; then everything is deleted. A step that fails, or a restore of
 is followed by doing it again: to erase twice is harmless.
 """
 
-import json
 import logging
-import re
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from analytics.collect.models import DeadLetter
+from analytics.collect.erasing import erase_letters
 from analytics.people.identities import hold_map
 from analytics.people.models import Erasure
 from analytics.people.removal import ids_named, ids_of, remove_identities, traits_of
@@ -32,8 +29,6 @@ log = logging.getLogger(__name__)
 
 # Events that were on their way while an erasure ran are swept up by repeating it for so long.
 REPEATED_FOR = timedelta(days=2)
-_LETTERS_AT_ONCE = 500
-_MOST_INFLATED = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -107,7 +102,7 @@ def replay_erasures(recorded: Collection[RecordedErasure] = ()) -> int:
 
 def erase_from_analytics(ids: PersonIds) -> int:
     """What analytics itself keeps: dead letters, events and all that is derived from them, identities."""
-    letters = _erase_dead_letters(ids.texts)
+    letters = erase_letters(ids)
     _erase_examples(ids.texts | traits_of(ids.identities))
     events = store_erase.erase_actors(ids.identities)
     rows = remove_identities(ids.identities)
@@ -118,22 +113,6 @@ def erase_from_analytics(ids: PersonIds) -> int:
 def _finish(erasure: Erasure, state: str, error: str = "") -> None:
     erasure.state, erasure.error, erasure.finished_at = state, error, timezone.now()
     erasure.save(update_fields=["state", "error", "finished_at"])
-
-
-def _erase_dead_letters(texts: Collection[str]) -> int:
-    """Delete the letters in which one of these ids stands, as a word of its own."""
-    forms = {form.encode() for text in texts for form in (text, json.dumps(text)[1:-1])}
-    if not forms:
-        return 0
-    mentioned = re.compile(rb"(?<![\w.@-])(" + b"|".join(map(re.escape, sorted(forms))) + rb")(?![\w@-])")
-    erased = 0
-    newest = 0
-    while letters := list(DeadLetter.objects.filter(pk__gt=newest).order_by("pk")[:_LETTERS_AT_ONCE]):
-        newest = letters[-1].pk
-        theirs = [letter.pk for letter in letters if mentioned.search(_text_of(letter))]
-        DeadLetter.objects.filter(pk__in=theirs).delete()
-        erased += len(theirs)
-    return erased
 
 
 def _erase_examples(texts: Collection[str]) -> None:
@@ -147,17 +126,3 @@ def _erase_examples(texts: Collection[str]) -> None:
                 seen["examples"], changed = kept, True
         if changed:
             definition.save(update_fields=["properties"])
-
-
-def _text_of(letter: DeadLetter) -> bytes:
-    body = bytes(letter.body)
-    if body.startswith(b"\x1f\x8b"):
-        body = _inflated(body)
-    return b"\n".join((letter.detail.encode(), letter.message_id.encode(), body))
-
-
-def _inflated(body: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(wbits=31).decompress(body, _MOST_INFLATED)
-    except zlib.error:  # cut off at the size that is kept, or never was gzip
-        return body

@@ -12,6 +12,7 @@ import msgspec
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 
 from analytics.collect import limits
+from analytics.collect.messages import Ids
 from analytics.collect.models import DeadLetter, SourceMinute
 from analytics.collect.refusals import told_without_data
 from analytics.collect.requests import Delivery, Letter
@@ -151,7 +152,7 @@ def _letter_of(row: EventRow, error: Exception) -> Letter:
         body=msgspec.json.encode(row),
         received_us=row.received_us,
         message_id=row.message_id[: limits.ID_CHARACTERS].replace("\0", ""),
-        ids=(row.user_id, row.anonymous_id),
+        ids=Ids(row.user_id, row.anonymous_id, row.previous_id),
     )
 
 

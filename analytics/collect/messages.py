@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -33,6 +33,14 @@ class Message(msgspec.Struct):
     sentAt: Any = None  # noqa: N815
     channel: Any = None  # RudderStack: web, mobile or server
     writeKey: Any = None  # noqa: N815
+
+
+class Ids(NamedTuple):
+    """Every id a message names someone with; empty where it names none."""
+
+    user: str = ""
+    anonymous: str = ""
+    previous: str = ""  # of either kind
 
 
 class Envelope(msgspec.Struct):

@@ -11,7 +11,7 @@ import msgspec
 from analytics.collect import clock, limits
 from analytics.collect.contexts import Context, context_of, customer_segment
 from analytics.collect.keys import KnownSource
-from analytics.collect.messages import Envelope, Message, read_context
+from analytics.collect.messages import Envelope, Ids, Message, read_context
 from analytics.collect.models import Flag, Privacy
 from analytics.collect.refusals import RefusedEvent
 from analytics.collect.trimming import Trimmer, needs_trimming
@@ -138,9 +138,8 @@ def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
     )
 
 
-def ids_of(message: Message) -> tuple[str, ...]:
-    """Every id a message names someone with."""
-    return tuple(filter(None, map(as_id, (message.userId, message.anonymousId, message.previousId))))
+def ids_of(message: Message) -> Ids:
+    return Ids(as_id(message.userId), as_id(message.anonymousId), as_id(message.previousId))
 
 
 def _type(message: Message, arrival: Arrival) -> str:

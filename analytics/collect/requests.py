@@ -7,7 +7,7 @@ import msgspec
 
 from analytics.collect import limits
 from analytics.collect.bodies import too_large
-from analytics.collect.messages import Envelope, Message, read_message
+from analytics.collect.messages import Envelope, Ids, Message, read_message
 from analytics.collect.normalise import Arrival, ids_of, row_of, with_envelope
 from analytics.collect.refusals import RefusedEvent
 from analytics.event import EventRow
@@ -29,7 +29,7 @@ class Letter(NamedTuple):
     private: bool = False  # these three as in Arrival and KnownSource
     trusted: bool = False
     by_bot: bool = False
-    ids: tuple[str, ...] = ()
+    ids: Ids = Ids()
 
 
 class Delivery(NamedTuple):
@@ -90,7 +90,7 @@ def letter(refused: RefusedEvent, body: bytes, arrival: Arrival, path: str, mess
         private=arrival.private,
         trusted=arrival.source.trusted,
         by_bot=arrival.by_bot,
-        ids=ids_of(message) if message else (),
+        ids=ids_of(message) if message else Ids(),
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analytics.collect.groupcommit import QUEUE_ROWS, GroupCommit, Overloaded
 from analytics.collect.inbox import ROW_PATH, commit
+from analytics.collect.messages import Ids
 from analytics.collect.models import DeadLetter, Event, Source, SourceMinute
 from analytics.collect.requests import Delivery, Letter
 from analytics.collect.writing import insert_events
@@ -143,7 +144,7 @@ def test_a_nul_that_slips_through_costs_one_event(source: Source) -> None:
 def test_suppressed_ids_leave_nothing_but_a_number(source: Source) -> None:
     suppress(digests=[digest_of("gone")])
     rows = [row(source.pk, "1", user_id="gone"), row(source.pk, "2", anonymous_id="gone"), row(source.pk, "3")]
-    commit([delivery(rows, [letter(source, ids=("here", "gone")), letter(source, ids=("here",))])])
+    commit([delivery(rows, [letter(source, ids=Ids("here", "gone")), letter(source, ids=Ids("here"))])])
     assert list(Event.objects.values_list("message_id", flat=True)) == ["3"]
     assert DeadLetter.objects.count() == 1
     assert counted() == {"accepted": 1, "duplicates": 0, "refused": 1, "suppressed": 2}
