@@ -18,7 +18,7 @@ from analytics.collect.erasing import erase_letters
 from analytics.people.identities import hold_map
 from analytics.people.models import Erasure
 from analytics.people.removal import ids_named, ids_of, remove_identities, traits_of
-from analytics.people.suppression import digest_of, suppress
+from analytics.people.suppression import digests_of, suppress
 from analytics.rollups.build import outdate_what_was_drawn
 from analytics.rollups.models import EventDefinition
 from analytics.store import erase as store_erase
@@ -47,7 +47,7 @@ def request_erasure(*, person: int, user: User | None) -> Erasure:
     """
     hold_map()
     ids = ids_of(person)
-    digests = sorted(digest_of(value) for value in ids.texts)
+    digests = sorted(digests_of(ids))
     suppress(digests=digests)
     erasure = Erasure.objects.create(digests=digests, identities=sorted(ids.identities))
     record(user, "people.erase", str(person), erasure=erasure.pk, identities=len(ids.identities))

@@ -20,6 +20,7 @@ from analytics.collect.turns import write_transaction
 from analytics.collect.writing import insert_events
 from analytics.event import EventRow
 from analytics.people import linking, suppression
+from analytics.people.ids import IdKind
 
 log = logging.getLogger(__name__)
 
@@ -88,14 +89,14 @@ def _write(deliveries: Sequence[Delivery]) -> None:
     for delivery in deliveries:
         counts["suppressed"].update(delivery.suppressed)
     if suppression.current():
-        sent, rows = rows, [row for row in rows if not _is_suppressed(row.user_id, row.anonymous_id, row.previous_id)]
+        sent, rows = rows, list(filter(None, map(suppression.admitted, rows)))
         counts["suppressed"].update(_by_source(sent) - _by_source(rows))
     fresh = insert_events(rows)
     counts["accepted"] = _by_source(fresh)
     counts["duplicates"] = _by_source(rows) - counts["accepted"]
     if fresh:
         linking.link(fresh)
-    letters = [letter for delivery in deliveries for letter in delivery.letters if not _is_suppressed(*letter.ids)]
+    letters = [letter for delivery in deliveries for letter in delivery.letters if not _names_suppressed(letter.ids)]
     for letter in letters:
         counts["refused"][letter.source] += letter.events
     if letters:
@@ -107,8 +108,15 @@ def _by_source(rows: Iterable[EventRow]) -> Counter[int]:
     return Counter(map(attrgetter("source"), rows))
 
 
-def _is_suppressed(*ids: str) -> bool:
-    return any(suppression.is_suppressed(id_) for id_ in ids if id_)
+def _names_suppressed(ids: Ids) -> bool:
+    """Whether an erased person's id would be kept with the letter, which holds what was sent as it was."""
+    named: tuple[tuple[IdKind, str], ...] = (
+        ("u", ids.user),
+        ("a", ids.anonymous),
+        ("u", ids.previous),
+        ("a", ids.previous),
+    )
+    return any(suppression.is_suppressed(kind, value) for kind, value in named)
 
 
 def _bounded(letters: Iterable[Letter]) -> Iterable[Letter]:

@@ -18,7 +18,7 @@ from analytics.collect.refusals import RefusedEvent
 from analytics.event import EventRow
 from analytics.imports import times
 from analytics.imports.columns import LEFT_OUT, PROPERTY, Columns
-from analytics.people.suppression import is_suppressed
+from analytics.people.suppression import admitted
 
 DAY_US = 86_400_000_000
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
@@ -61,7 +61,8 @@ class Reader:
         row = row_of(message, _json(message), self._arrival)
         if row is None:
             raise RefusedEvent("no_consent", "The person did not agree to be tracked.")
-        if any(each and is_suppressed(each) for each in (row.user_id, row.anonymous_id)):
+        row = admitted(row)
+        if row is None:
             raise RefusedEvent("suppressed", "Events of this id are refused.")
         row.at_us = at
         row.flags |= Flag.IMPORTED | (Flag.FUTURE if at > self._arrival.received_us + TOLERANCE else 0)

@@ -91,9 +91,11 @@ class Batch:
         It is taken for anonymous, unless only a user of that id is known. A secret key may name
         either, in whatever order things arrive, so that both are joined.
         """
-        if is_generic(row.previous_id) or is_suppressed(row.previous_id):
+        if is_generic(row.previous_id):
             return
         for kind in BOTH_KINDS if row.trusted else ("u",) if self._only_user(row.previous_id) else ("a",):
+            if self._is_erased(kind, row.previous_id):
+                continue
             identity = self._see(kind, row.previous_id, row.at_us)
             self.claims.append(
                 Claim(identity, user, IdentityEdge.Rule.ALIAS, row.message_id, row.at_us, may_merge_users=row.trusted)
@@ -102,6 +104,12 @@ class Batch:
     def _only_user(self, value: str) -> bool:
         as_user, as_anonymous = identity_id("u", value), identity_id("a", value)
         return self._is_known(as_user) and not self._is_known(as_anonymous)
+
+    def _is_erased(self, kind: IdKind, value: str) -> bool:
+        """Whether an id of an erased person would come back. As the other kind it is somebody else's who is known."""
+        if self._is_known(identity_id(kind, value)):
+            return is_suppressed(kind, value)
+        return any(is_suppressed(each, value) for each in BOTH_KINDS)
 
     def _is_known(self, identity: int) -> bool:
         return identity in self.known or identity in self.seen

@@ -5,11 +5,15 @@ The key is derived from SECRET_KEY, so that a new SECRET_KEY forgets every suppr
 
 from collections.abc import Iterable
 
+import msgspec
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from analytics.event import EventRow
+from analytics.people.ids import IdKind
 from analytics.people.models import Suppression
 from analytics.people.settled import Reread
+from productops.lib.person_data import PersonIds
 
 REREAD_SECONDS = 2.0  # how long another process may go on taking an id after it was suppressed
 
@@ -22,15 +26,36 @@ _digests = Reread(_read, REREAD_SECONDS)
 current, forget = _digests.current, _digests.forget
 
 
-def digest_of(value: str) -> str:
+def digest_of(kind: IdKind, value: str) -> str:
     """The keyed hash (64 hex digits) that stands for an id in the list."""
-    return salted_hmac("analytics.people.suppression", value, algorithm="sha256").hexdigest()
+    return salted_hmac("analytics.people.suppression", f"{kind}\0{value}", algorithm="sha256").hexdigest()
 
 
-def is_suppressed(value: str) -> bool:
-    """Whether events that carry this id are refused. Costs a query at most every two seconds."""
+def digests_of(ids: PersonIds) -> set[str]:
+    return {digest_of("u", value) for value in ids.user_ids} | {digest_of("a", value) for value in ids.anonymous_ids}
+
+
+def is_suppressed(kind: IdKind, value: str) -> bool:
+    """Whether this id is an erased person's; an empty one is nobody's. Costs a query at most every two seconds."""
     digests = current()
-    return bool(digests) and digest_of(value) in digests
+    return bool(digests and value) and digest_of(kind, value) in digests
+
+
+def admitted(row: EventRow) -> EventRow | None:
+    """The event as it may be kept; None when an erased person sent it.
+
+    Somebody else's on a device of an erased person is kept without the device's id.
+    """
+    if not current():
+        return row
+    if is_suppressed("u", row.user_id):
+        return None
+    if not is_suppressed("a", row.anonymous_id):
+        return row
+    if not row.user_id:
+        return None
+    device = row.actor if row.device == row.anon else row.device
+    return msgspec.structs.replace(row, anonymous_id="", anon=0, device=device)
 
 
 def suppress(*, digests: Iterable[str]) -> None:
@@ -38,11 +63,3 @@ def suppress(*, digests: Iterable[str]) -> None:
     Suppression.objects.bulk_create([Suppression(digest=digest) for digest in digests], ignore_conflicts=True)
     forget()
     transaction.on_commit(forget)
-
-
-def unsuppress(*, values: Iterable[str]) -> int:
-    """Take events of these ids again; returns how many of them had been refused."""
-    removed, _ = Suppression.objects.filter(digest__in=[digest_of(value) for value in values]).delete()
-    forget()
-    transaction.on_commit(forget)
-    return removed
