@@ -14,9 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from analytics.rollups.build import WATERMARK
-from analytics.rollups.models import Watermark
-from analytics.stale import StaleDays
+from analytics.rollups import versions
+from analytics.rollups.standing import standing
 from productops.lib.periods import Filters
 
 KEPT_SECONDS = 3600
@@ -27,23 +26,16 @@ def drawn(
 ) -> SafeString:
     """``template`` for the context that ``build`` gives; ``besides`` is what it shows beside figures.
 
-    While merged people wait to be rolled up it is always built.
+    While merged people wait to be rolled up, or other definitions, it is always built.
     """
-    stamp = figures_stamp()
-    if stamp is None:
-        return render_to_string(template, build(), request)
-    view = (stamp, repr(besides), get_language(), filters.today, request.path, sorted(filters.params), filters.zone)
+    state = standing(versions.current())
+    if state.stamp is None:
+        return render_to_string(template, {**build(), "old": bool(state.underived)}, request)
+    asked = (request.path, sorted(filters.params), filters.today, filters.zone)
+    view = (state.stamp, repr(besides), get_language(), *asked)
     key = "drawn:" + blake2b(repr(view).encode(), digest_size=16).hexdigest()
     kept = cache.get(key)
     if kept is None:
         kept = str(render_to_string(template, build(), request))
         cache.set(key, kept, KEPT_SECONDS)
     return mark_safe(kept)  # noqa: S308  (a template drew it)
-
-
-def figures_stamp() -> str | None:
-    """Changes whenever figures do; None while some are answered from elsewhere than the rollups. Two queries."""
-    if StaleDays.objects.filter(kind=StaleDays.Kind.IDENTITY).exists():
-        return None
-    written = Watermark.objects.filter(step=WATERMARK).values_list("at", flat=True).first()
-    return str(written) if written else None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import cast
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS, Metric
+from analytics.rollups import versions
 from analytics.rollups.queries import Point, several
 from productops.lib import dates
 from productops.lib.cards import Column, Definition, Kind, Tile
@@ -125,6 +126,10 @@ class Figures:
             return span
         return Span(max(span.first, span.last - timedelta(days=self.newest - 1)), span.last)
 
+    @cached_property
+    def version(self) -> str:
+        return versions.current()
+
     @property
     def grain(self) -> Grain:
         return cast("Grain", self.filters.grain)  # one of the page's options
@@ -163,7 +168,7 @@ class Figures:
     ) -> tuple[dict[str, list[Point]], dict[str, list[Point]]]:
         """The points of a span, and those of its counterpart."""
         grain = grain or self.grain
-        ask = partial(several, metrics, grain=grain, where=self.filters.where, by=by)
+        ask = partial(several, metrics, grain=grain, where=self.filters.where, by=by, version=self.version)
         now = ask(span.first, span.last)
         if self.filters.vs == "none":
             return now, {}

@@ -22,7 +22,7 @@ from analytics.rollups.queries import Point, series
 from productops.lib import exports
 from productops.lib.roles import IsViewer
 
-COLUMNS = ("period", *DIMENSIONS, "event", "length", "value", "numerator", "denominator", "complete")
+COLUMNS = ("period", *DIMENSIONS, "event", "length", "value", "numerator", "denominator", "complete", "current")
 
 
 class PointSerializer(serializers.Serializer[Point]):
@@ -31,7 +31,10 @@ class PointSerializer(serializers.Serializer[Point]):
     value = serializers.FloatField(allow_null=True, help_text="null: no data.")
     numerator = serializers.FloatField(allow_null=True, help_text="Of a rate.")
     denominator = serializers.FloatField(allow_null=True, help_text="Of a rate; 0 gives no value.")
-    complete = serializers.BooleanField(help_text="false: the period is not over.")
+    complete = serializers.BooleanField(help_text="false: the period is not over, or was not when last counted.")
+    current = serializers.BooleanField(
+        help_text="false: as another time zone or definition had it; it is being worked out anew."
+    )
 
 
 class SeriesSerializer(serializers.Serializer[Any]):
@@ -91,6 +94,7 @@ class RollupView(GenericAPIView):
                             "numerator": None,
                             "denominator": None,
                             "complete": True,
+                            "current": True,
                         }
                     ],
                 },
@@ -129,13 +133,13 @@ def _rows(points: Iterable[Point]) -> Iterable[Sequence[Any]]:
     for point in points:
         dimensions = (point.dimensions.get(name, "") for name in (*DIMENSIONS, "event", "length"))
         figures = (None if n is None else float(n) for n in (point.value, point.numerator, point.denominator))
-        yield (point.period, *dimensions, *figures, point.complete)
+        yield (point.period, *dimensions, *figures, point.complete, point.current)
 
 
 def _parquet_schema() -> Any:
     import pyarrow as pa
 
-    kinds = {"period": pa.date32(), "complete": pa.bool_()}
+    kinds = {"period": pa.date32(), "complete": pa.bool_(), "current": pa.bool_()}
     figures = dict.fromkeys(("value", "numerator", "denominator"), pa.float64())
     return pa.schema({name: {**kinds, **figures}.get(name, pa.string()) for name in COLUMNS})
 

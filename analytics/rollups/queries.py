@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import models
 
-from analytics.metrics.calendar import Grain, date_of, day_number, next_period, period_of, periods, today
+from analytics.metrics.calendar import Grain, date_of, day_number, periods
 from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
-from analytics.metrics.scope import ROLLING_DAYS
-from analytics.rollups.build import WATERMARK, stored_sets
-from analytics.rollups.models import Rollup, Watermark
-from analytics.stale import StaleDays
+from analytics.rollups import versions
+from analytics.rollups.build import stored_sets
+from analytics.rollups.models import Rollup
+from analytics.rollups.standing import Standing, end_of, standing
 
 CACHED_SECONDS = 3600
 
@@ -25,7 +24,11 @@ Cells = dict[tuple[str, date, str], Parts]  # metric, period, value of the dimen
 
 @dataclass(frozen=True)
 class Point:
-    """A figure of one period. ``value`` None: no data. ``complete`` False: the period is not over yet."""
+    """A figure of one period. ``value`` None: no data.
+
+    ``complete`` False: the period is not over yet, or was not when it was last counted.
+    ``current`` False: it is as another time zone or definition had it, and is being worked out anew.
+    """
 
     period: date
     dimensions: dict[str, str]
@@ -33,6 +36,7 @@ class Point:
     numerator: float | None
     denominator: float | None
     complete: bool
+    current: bool = True
 
 
 def series(
@@ -49,60 +53,34 @@ def several(
     grain: Grain,
     where: Mapping[str, str] | None = None,
     by: str | None = None,
+    version: str | None = None,
 ) -> dict[str, list[Point]]:
-    """Several metrics at once, in two queries however long the range is, or three with events by name.
+    """Several metrics at once, in five queries however long the range is, or six with events by name.
 
     Only what rollups don't hold, or not yet, is worked out anew.
 
-    ``where`` maps dimensions to the one value wanted, ``by`` is a dimension to split by.
+    ``where`` maps dimensions to the one value wanted, ``by`` is a dimension to split by. Who asks
+    several times may say the ``version`` that holds now, which saves three queries each.
     """
-    where = dict(where or {})
+    where, state = dict(where or {}), standing(version or versions.current())
     asked = periods(first, last, grain, settings.WEEK_START)
     kept = [key for key in metrics if _is_stored(METRICS[key], where, by)]
     unkept = [key for key in metrics if key not in kept]
     cells: Cells = {}
     if kept:
-        stale = _stale(asked, grain)
+        stale = state.stale(asked, grain)
         if len(stale) < len(asked):
             for rows in _in_same_rows(kept):
                 cells |= _from_rollups(rows, asked, grain, where, by)
         cells = {cell: parts for cell, parts in cells.items() if cell[1] not in stale}
-        cells |= _live(kept, sorted(stale), grain, where, by)
-    cells |= _live(unkept, asked, grain, where, by)
-    return {key: _points(METRICS[key], asked, grain, where, by, cells) for key in metrics}
+        cells |= _live(kept, sorted(stale), grain, where, by, state)
+    cells |= _live(unkept, asked, grain, where, by, state)
+    return {key: _points(METRICS[key], asked, grain, where, by, cells, state) for key in metrics}
 
 
 def _is_stored(metric: Metric, where: Mapping[str, str], by: str | None) -> bool:
     wanted = {*where, *([by] if by else [])} & set(DIMENSIONS)
     return any(wanted == set(chosen) for chosen in stored_sets(metric))
-
-
-def _end(period: date, grain: Grain) -> date:
-    return date_of(next_period(day_number(period), grain) - 1)
-
-
-def _stale(asked: Sequence[date], grain: Grain) -> set[date]:
-    """The periods asked for whose rollups are behind: not written yet, or moved by a merge since.
-
-    A change reaches the periods whose rolling month or period before it lies in; a period that has
-    not been rolled up to its end, or to today, is behind as well. One query for both.
-    """
-    marks = StaleDays.objects.filter(kind=StaleDays.Kind.IDENTITY).values_list("first_day", "last_day")
-    reach = Watermark.objects.filter(step=WATERMARK).values_list("day", "day")
-    spans = list(marks.annotate(kind_of=models.Value(0)).union(reach.annotate(kind_of=models.Value(1)), all=True))
-    done = max((first for first, _, kind in spans if kind == 1 and first), default=date.min)
-    now = today(settings.PROJECT_TIME_ZONE)
-    found = {period for period in asked if done < min(_end(period, grain), now)}
-    for first, last, kind in spans:
-        if kind == 0:
-            found |= {period for period in asked if _reaches(first, last, period, grain)}
-    return found
-
-
-def _reaches(first: date, last: date, period: date, grain: Grain) -> bool:
-    before = date_of(period_of(day_number(period) - 1, grain, settings.WEEK_START))
-    since = min(before, period - timedelta(days=ROLLING_DAYS - 1))
-    return first <= _end(period, grain) and since <= last
 
 
 def _in_same_rows(metrics: Sequence[str]) -> list[list[str]]:
@@ -152,20 +130,29 @@ def _add(cells: Cells, cell: tuple[str, date, str], count: float) -> None:
 
 
 def _live(
-    metrics: Sequence[str], asked: Sequence[date], grain: Grain, where: Mapping[str, str], by: str | None
+    metrics: Sequence[str],
+    asked: Sequence[date],
+    grain: Grain,
+    where: Mapping[str, str],
+    by: str | None,
+    state: Standing,
 ) -> Cells:
-    """The same figures by the same functions from ``user_day``, in a query process; kept until the data change."""
+    """The same figures by the same functions from ``user_day``, in a query process.
+
+    Kept until the data or the definitions change.
+    """
     if not metrics or not asked:
         return {}
     from analytics.rollups import live
     from analytics.store import pool, reading
 
-    now = today(settings.PROJECT_TIME_ZONE)
-    first, last = day_number(asked[0]), day_number(min(_end(asked[-1], grain), now))
+    first, last = day_number(asked[0]), day_number(min(end_of(asked[-1], grain), state.today))
     if first > last:
         return {}
     question = (list(metrics), first, last, grain, dict(sorted(where.items())), by)
-    key = "live:" + blake2b(repr((question, reading.data_version())).encode(), digest_size=16).hexdigest()
+    key = (
+        "live:" + blake2b(repr((question, state.version, reading.data_version())).encode(), digest_size=16).hexdigest()
+    )
     found: list[live.Figure] | None = cache.get(key)
     if found is None:
         found = pool.ask(live.figures, *question)
@@ -183,18 +170,24 @@ def _live(
 
 
 def _points(
-    metric: Metric, asked: Iterable[date], grain: Grain, where: Mapping[str, str], by: str | None, cells: Cells
+    metric: Metric,
+    asked: Iterable[date],
+    grain: Grain,
+    where: Mapping[str, str],
+    by: str | None,
+    cells: Cells,
+    state: Standing,
 ) -> list[Point]:
     """The figures in order, with a zero, or "no data", wherever there is none."""
-    now = today(settings.PROJECT_TIME_ZONE)
     splits = sorted({split for key, _, split in cells if key == metric.key}) if by else [""]
     nothing: Parts = (0, None, None) if metric.counts else (None, 0, 0) if metric.is_rate else (None, None, None)
     points = []
     for period in asked:
+        stands = state.is_complete(period, grain), state.is_current(period, grain)
         for split in splits:
             value, numerator, denominator = cells.get((metric.key, period, split), nothing)
             if metric.is_rate:
                 value = numerator / denominator if denominator and numerator is not None else None
             dimensions = {**where, **({by: split} if by else {})}
-            points.append(Point(period, dimensions, value, numerator, denominator, _end(period, grain) < now))
+            points.append(Point(period, dimensions, value, numerator, denominator, *stands))
     return points

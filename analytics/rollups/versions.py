@@ -1,6 +1,7 @@
 """What figures depend on besides the data, as a short text they carry: figures of one version are comparable."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 from django.conf import settings
 
 from analytics.metrics.registry import METRICS
-from analytics.people.models import ChannelRule
-from analytics.rollups.goals import goal_events
+from analytics.people.channels import current_rules
+from analytics.rollups.goals import goals
 from analytics.rollups.models import Goal, PersonaPolicy
 
 DERIVED = 1  # to be raised whenever a derived table would come out otherwise from the same events
@@ -17,11 +18,12 @@ DERIVED = 1  # to be raised whenever a derived table would come out otherwise fr
 
 def derived() -> str:
     """Of ``user_day``, sessions, touches and traits."""
-    return _digest(
-        DERIVED,
-        settings.PROJECT_TIME_ZONE,
-        [goal_events(role) for role in (Goal.Role.SIGNUP, Goal.Role.KEY_ACTION)],
-    )
+    return _derived(goals())
+
+
+def _derived(goals: Mapping[str, list[str]]) -> str:
+    roles = (Goal.Role.SIGNUP, Goal.Role.KEY_ACTION)
+    return _digest(DERIVED, settings.PROJECT_TIME_ZONE, [goals[role] for role in roles])
 
 
 def personas(through: date) -> str:
@@ -36,13 +38,17 @@ def personas(through: date) -> str:
 
 
 def current() -> str:
-    """Of the rollups: also of week start, goals, persona policies, channel rules and the metrics' definitions."""
+    """Of the rollups: also of week start, goals, persona policies, channel rules and the metrics' definitions.
+
+    Three queries.
+    """
+    chosen = goals()
     return _digest(
-        derived(),
+        _derived(chosen),
         settings.WEEK_START,
-        [goal_events(role) for role in Goal.Role.values],
+        [chosen[role] for role in Goal.Role.values],
         list(PersonaPolicy.objects.order_by("from_day").values_list("power_key_actions", "whale_balance")),
-        list(ChannelRule.objects.values_list("field", "pattern", "channel")),
+        [(rule.field, rule.pattern, rule.channel) for rule in current_rules()],
         [(key, metric.definition) for key, metric in METRICS.items()],
     )
 

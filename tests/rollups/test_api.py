@@ -12,7 +12,7 @@ from django.test import Client
 from analytics.metrics.calendar import date_of
 from analytics.metrics.registry import METRICS
 from analytics.rollups import build as building
-from analytics.rollups import queries
+from analytics.rollups import queries, standing
 from analytics.rollups.build import build
 from productops.lib.models import ApiToken, User
 from tests.metrics.world import LAST, World, day_row
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two people on 5 March 2025, one of them on iOS too, one the day before."""
-    for module in (building, queries):
+    for module in (building, standing):
         monkeypatch.setattr(module, "today", lambda zone: date_of(LAST + 1))
     rows = [
         day_row(1, LAST - 2),
@@ -67,6 +67,7 @@ def test_shape(figures, get) -> None:
                 "numerator": None,
                 "denominator": None,
                 "complete": True,
+                "current": True,
             }
             for period, value in [("2025-03-04", 0), ("2025-03-05", 1), ("2025-03-06", 0)]
         ],
