@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from analytics.people.batch import Claim
-from analytics.people.clusters import Member, People, Verdict, changed_since, judge
+from analytics.people.clusters import Cluster, Member, People, Verdict, changed_since, judge
 from analytics.people.models import Identity, IdentityEdge
 from analytics.records import Records, among
 from analytics.stale import StaleDays, local_date, mark_stale
@@ -28,7 +29,7 @@ def decide(claims: Sequence[Claim], identities: Mapping[int, Identity], new: Col
     changed; the rows are changed, not saved.
     """
     people = people_of(identities.values(), new)
-    past = _Past.of({claim.identity for claim in claims}.difference(new))
+    past = _Past.of(identities.keys() - new)
     edges: list[tuple[Any, ...]] = []
     moved: set[int] = set()
     changed_us: list[int] = []
@@ -37,7 +38,10 @@ def decide(claims: Sequence[Claim], identities: Mapping[int, Identity], new: Col
         if one is other:
             continue
         subject = people.member(claim.identity)
-        verdict = past.parted(claim) or judge(subject, one, other, may_merge_users=claim.may_merge_users)
+        if past.parted(people, one, other):
+            verdict = Verdict(False, "undone")
+        else:
+            verdict = judge(subject, one, other, may_merge_users=claim.may_merge_users)
         if not verdict.accepted and past.already_rejected(claim, verdict):
             continue
         edges.append(_edge(claim, verdict))
@@ -75,7 +79,7 @@ def warn_of_many(person: int, anonymous_ids: int) -> None:
 
 @dataclass
 class _Past:
-    """What was said before about the identities that a batch makes claims about."""
+    """What was said before about the persons that a batch makes claims about."""
 
     undone: set[tuple[int, int]]
     rejected: set[tuple[int, int, str]]
@@ -85,19 +89,19 @@ class _Past:
         past = cls(set(), set())
         if not identities:
             return past
-        edges = IdentityEdge.objects.filter(identity__in=among(identities)).exclude(rule=IdentityEdge.Rule.UNDO)
-        for identity, into, accepted, reason, undo in edges.values_list(
-            "identity", "into", "accepted", "reason", "undone_by__pk"
-        ):
-            if undo is not None:
-                past.undone.add((identity, into))
-            elif not accepted:
+        said = IdentityEdge.objects.filter(Q(rule=IdentityEdge.Rule.UNDO) | Q(accepted=False))
+        edges = said.filter(identity__in=among(identities))
+        for rule, identity, into, reason in edges.values_list("rule", "identity", "into", "reason"):
+            if rule != IdentityEdge.Rule.UNDO:
                 past.rejected.add((identity, into, reason))
+            elif into in identities:
+                past.undone.add((identity, into))
         return past
 
-    def parted(self, claim: Claim) -> Verdict | None:
-        """What staff took apart, an event doesn't join again."""
-        return Verdict(False, "undone") if (claim.identity, claim.user) in self.undone else None
+    def parted(self, people: People, one: Cluster, other: Cluster) -> bool:
+        """Whether staff took these two apart: no event joins them again, whichever of their ids it names."""
+        ends = ((people[identity], people[into]) for identity, into in self.undone)
+        return any((here is one and there is other) or (here is other and there is one) for here, there in ends)
 
     def already_rejected(self, claim: Claim, verdict: Verdict) -> bool:
         """Whether this rejection is on record; if not, it is from now on."""

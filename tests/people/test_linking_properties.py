@@ -34,7 +34,8 @@ class Reference:
         return {member for member in self.person(one) if member[0] == "u"}
 
     def claim(self, one: Id, user: Id, *, trusted: bool = False) -> None:
-        if self.person(one) == self.person(user) or (one, user) in self.undone:
+        sides = {self.person(one), self.person(user)}
+        if len(sides) == 1 or any({self.person(end) for end in pair} == sides for pair in self.undone):
             return
         if not self.users(one) or (trusted and one[0] == "u"):
             self.links.append((one, user))

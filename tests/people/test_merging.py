@@ -56,6 +56,30 @@ def test_a_link_that_staff_undid_is_not_made_again_by_the_next_event(analyst):
     assert person_of("a", "kiosk") == BOB
 
 
+def test_an_undo_holds_whichever_of_the_visitors_ids_an_event_names(analyst):
+    link([event_row(anonymous="phone"), event_row(anonymous="laptop"), event_row(user="bob", anonymous="tablet")])
+    merge_people(person=identity_id("a", "phone"), other=identity_id("a", "laptop"), user=analyst)
+    before = persons()
+    assert before["phone"] == before["laptop"]
+    undo_merge(edge=merge_people(person=before["phone"], other=BOB, user=analyst), user=analyst)
+    link([event_row(user="bob", anonymous="laptop")])
+    link([event_row(user="bob", anonymous="phone")])
+    assert persons() == before
+    assert set(IdentityEdge.objects.filter(accepted=False).values_list("reason", flat=True)) == {"undone"}
+    merge_people(person=before["phone"], other=BOB, user=analyst)  # staff may think again
+    assert set(persons().values()) == {BOB}
+
+
+def test_an_undo_holds_whichever_of_the_users_ids_an_alias_names(analyst):
+    link([event_row(user="ada"), event_row(user="bob")])
+    link([event_row(type="alias", user="bob", previous_id="robert", trusted=True)])
+    assert person_of("u", "robert") == BOB
+    undo_merge(edge=merge_people(person=ADA, other=BOB, user=analyst), user=analyst)
+    link([event_row(type="alias", user="robert", previous_id="ada", trusted=True)])
+    link([event_row(type="alias", user="ada", previous_id="robert", trusted=True)])
+    assert [person_of("u", value) for value in ("ada", "bob", "robert")] == [ADA, BOB, BOB]
+
+
 def test_what_cant_be_merged_or_undone_is_said(analyst):
     link([event_row(user="ada")])
     with pytest.raises(CannotMerge, match="one person already"):
