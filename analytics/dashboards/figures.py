@@ -218,11 +218,9 @@ class Figures:
         kept = [one for one in self.filters.params if not (one[0] == "f" and one[1].startswith(f"{dimension}:"))]
         return "?" + urlencode([*kept, ("f", f"{dimension}:is:{value}")])
 
-    def export(self, metric: str, format: str, grain: Grain | None = None, by: str = "") -> str:
-        """The address of these very figures at the API, as a file."""
-        days = {"from": self.filters.first.isoformat(), "to": self.filters.last.isoformat()}
-        query = {"metric": metric, **days, "grain": grain or self.grain, **self.filters.where, "by": by}
-        return "/api/rollups/?" + urlencode({**{k: v for k, v in query.items() if v}, "format": format})
+    def export(self, card: str, format: str) -> str:
+        """The query string by which this view gives one of its cards as a file."""
+        return "?" + self.filters.query(card=card, format=format)
 
 
 def by_value(points: Sequence[Point], by: str) -> dict[str, list[Point]]:

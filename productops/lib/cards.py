@@ -37,6 +37,8 @@ class Column:
     """Takes the room that is left: for drawings."""
     phone: bool = True
     """Whether it is shown on a phone."""
+    only: Literal["", "page", "file"] = ""
+    """Where alone it is: drawings of figures that stand beside them on the page, what the chart tells in the file."""
 
     @property
     def numeric(self) -> bool:
@@ -61,6 +63,8 @@ class Table:
     """Rows to which the takeaway points."""
     note: str = ""
     """What is left out, and where it can be had."""
+    drawn: int | None = None
+    """How many rows the page shows, from the first on; all when it is None. A download has them all."""
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Tone = Literal["", "good", "bad", "warn", "accent"]
@@ -14,6 +15,14 @@ class Link:
     href: str
     note: str = ""
     """A second line below the text."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A day or period as the page writes it; a download has its (first) ``day``."""
+
+    text: str
+    day: date
 
 
 @dataclass(frozen=True)

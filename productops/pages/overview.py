@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,10 +16,10 @@ from analytics.dashboards.sql import with_sql
 from analytics.dashboards.standing import activity
 from analytics.dashboards.standing.acquisition import part_card
 from analytics.dashboards.standing.tables import period_table, scarce
-from analytics.dashboards.standing.views import page, read_filters
+from analytics.dashboards.standing.views import card_file, page, read_filters
 from analytics.rollups.models import NorthStar, QualityFinding
 from productops.lib import dates
-from productops.lib.cards import Attention, Card, Hero, Target, Tile
+from productops.lib.cards import Attention, Card, Column, Hero, Target, Tile
 from productops.lib.cells import Tone
 from productops.lib.changes import Change, count_noise
 from productops.lib.charts import Chart, Reference, Series
@@ -44,10 +45,13 @@ class Waiting:
 
 
 @role_required(Role.VIEWER)
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponseBase:
     filters = read_filters(request, Options(default_range="28d", dimensions=DIMENSIONS, grains=()))
     star = NorthStar.objects.first() or NorthStar()
     waits = waiting()
+    if "card" in request.GET:
+        body = overview_body(Figures(filters), star, waits)
+        return card_file(request, filters, [body["north_star"], *body["cards"]])
     return page(
         request,
         _("Overview"),
@@ -115,6 +119,7 @@ def north_star_card(figures: Figures, north: Trend, star: NorthStar) -> Card:
     values = [point.value for point in north.points if point.complete and point.value is not None]
     four_weeks = Change(values[-1], values[-5], noise=count_noise(values[-1], values[-5])) if len(values) > 4 else None
     target = target_of(star, values, today) if values else None
+    before = Series(figures.against("week"), north.values_before, "reference")
     sentences = []
     if four_weeks:
         sentences.append(change_sentence(_(north.metric.label), four_weeks, _("four weeks ago")))
@@ -126,7 +131,13 @@ def north_star_card(figures: Figures, north: Trend, star: NorthStar) -> Card:
         context=_("North Star · %(metric)s") % {"metric": _(north.metric.label)},
         takeaway=together(*sentences),
         definition=definition_of(star.metric),
-        table=period_table(figures, [north], _(north.metric.label), "week"),
+        table=period_table(
+            figures,
+            [north],
+            _(north.metric.label),
+            "week",
+            also=[(Column(before.label.capitalize(), north.kind), before.values)] if north.before else [],
+        ),
         hero=Hero(
             values[-1] if values else None,
             change=four_weeks,
@@ -136,15 +147,14 @@ def north_star_card(figures: Figures, north: Trend, star: NorthStar) -> Card:
         chart=Chart(
             "lines",
             figures.labels(north, "week"),
-            [Series(_("Now"), north.values)]
-            + ([Series(figures.against("week"), north.values_before, "reference")] if north.before else []),
+            [Series(_("Now"), north.values), *([before] if north.before else [])],
             incomplete=north.incomplete,
             from_zero=False,
             references=[Reference(star.target, _("Target %(target)s") % {"target": compact(star.target)})]
             if star.target
             else [],
         ),
-        csv=figures.export(star.metric, "csv", "week"),
+        csv=figures.export("north-star", "csv"),
         state=None if values else scarce(figures, 0),
         span=8,
     )

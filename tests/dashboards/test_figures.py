@@ -1,6 +1,5 @@
 """What is compared with what, and when a change is more than chance: worked out by hand."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -121,9 +120,6 @@ def test_values_are_written_as_people_read_them(value: str, text: str) -> None:
     assert words(value) == text
 
 
-def test_an_export_asks_for_the_very_figures_of_the_view() -> None:
-    view = figures("range=7d&f=platform:is:web")
-    view = replace(view, filters=replace(view.filters, options=Options(dimensions=(("platform", "platform"),))))
-    assert view.export("dau", "csv", "day") == (
-        "/api/rollups/?metric=dau&from=2026-11-14&to=2026-11-21&grain=day&platform=web&format=csv"
-    )
+def test_an_export_asks_for_a_card_of_this_very_view() -> None:
+    view = figures("range=7d&f=platform:is:web&page=2")
+    assert view.export("people", "csv") == "?range=7d&f=platform%3Ais%3Aweb&card=people&format=csv"

@@ -4,6 +4,8 @@ import csv
 import io
 from datetime import UTC, date, datetime, timedelta
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -12,6 +14,8 @@ from analytics.people.merging import merge_people
 from analytics.people.models import Identity
 from analytics.rollups import nightly
 from productops.lib.cards import Card
+from productops.lib.cells import Bar, Dated, Link
+from productops.lib.changes import Change
 from productops.lib.models import Role, User
 from tests.dashboards.conftest import Send
 
@@ -87,25 +91,105 @@ def test_lifecycle_by_week(viewer: Client, history: date) -> None:
     start = monday_of(history) - timedelta(weeks=4)
     query = f"?from={start}&to={monday_of(history) - timedelta(days=1)}&grain=week"
     table = cards(viewer, f"/product/activity/{query}")["lifecycle"].table
-    assert [row[1:] for row in reversed(table.rows)] == [[10, 0, 0, 0], [10, 10, 0, 0], [10, 20, 0, 0], [10, 30, 0, 0]]
+    assert [row[1:5] for row in reversed(table.rows)] == [[10, 0, 0, 0], [10, 10, 0, 0], [10, 20, 0, 0], [10, 30, 0, 0]]
 
 
 def test_signups_by_week_and_platform_add_up(viewer: Client, history: date) -> None:
     start = monday_of(history) - timedelta(weeks=4)
     query = f"?from={start}&to={monday_of(history) - timedelta(days=1)}&by=platform"
     found = cards(viewer, f"/product/acquisition/{query}")
-    assert [row[1:] for row in found["signups"].table.rows] == [[10, 5, 5]] * 4
+    assert [row[1:4] for row in found["signups"].table.rows] == [[10, 5, 5]] * 4
     assert [row[1] for row in found["platform"].table.rows] == [20, 20]
     assert [row[1] for row in found["channel"].table.rows] == [40]
 
 
-def test_the_export_of_a_card_holds_the_figures_of_its_table(viewer: Client, history: date) -> None:
+def downloaded(client: Client, path: str, address: str) -> list[dict[str, str]]:
+    answer = client.get(path.partition("?")[0] + address)
+    assert answer["Content-Disposition"].startswith("attachment")
+    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+
+
+def told(value: object) -> object:
+    """What a download says where a table has this cell."""
+    match value:
+        case Link():
+            return value.text
+        case Change():
+            return value.now - value.before
+        case Dated():
+            return value.day.isoformat()
+        case bool():
+            return str(value)
+    return "" if value is None else value
+
+
+def number_or_text(cell: str) -> float | str:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+def test_the_download_of_every_card_is_its_table_whole(viewer: Client, history: date, send: Send) -> None:
+    for platform in ("web", "ios"):
+        for number in range(12):
+            send("w0p0", monday_of(history) - timedelta(days=3), event=f"step_{number}", platform=platform)
+    nightly.run()
+    for path in PAGES:
+        for query in ("?range=12w&grain=week", "?range=4w&grain=day&vs=none", "?range=26w&by=platform"):
+            for card in cards(viewer, path + query).values():
+                rows = downloaded(viewer, path, card.csv)
+                check_download(card, rows)
+
+
+def check_download(card: Card, rows: list[dict[str, str]]) -> None:
+    assert rows, card.key
+    for position, column in enumerate(card.table.columns):
+        cells = [told(row[position]) for row in card.table.rows]
+        if any(isinstance(cell, Bar) for cell in cells):
+            assert column.label not in rows[0]
+        else:
+            assert [number_or_text(row[column.label]) for row in rows] == cells, (card.key, column.label)
+    columns = [[number_or_text(row[name]) for row in rows] for name in rows[0]]
+    for series in card.chart.series if card.chart else ():
+        values = [abs(value) if value is not None else "" for value in series.values]
+        assert values in columns or values[::-1] in columns, (card.key, series.label)
+
+
+def test_a_download_holds_every_line_of_the_chart(viewer: Client, history: date) -> None:
     start = monday_of(history) - timedelta(weeks=4)
     query = f"?from={start}&to={monday_of(history) - timedelta(days=1)}"
-    card = cards(viewer, f"/product/acquisition/{query}&by=platform")["platform"]
-    answer = viewer.get(card.csv)
-    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
-    assert sum(float(row["value"]) for row in rows) == sum(row[1] for row in card.table.rows) == 40
+    found = cards(viewer, f"/product/activity/{query}")
+    rows = downloaded(viewer, "/product/activity/", found["people"].csv)[::-1]
+    assert [row["Period"] for row in rows[:2]] == [start.isoformat(), (start + timedelta(days=1)).isoformat()]
+    assert {row["Complete"] for row in rows} == {"True"}
+    people = [[float(row[name]) for row in rows] for name in list(rows[0])[1:4]]
+    assert people[0][:10] == [10, 0, 10, 0, 0, 0, 0, 10, 0, 20]
+    assert people[1][6:10] == [10, 20, 20, 20]
+    assert people[2] == [10] * 7 + [20] * 7 + [30] * 7 + [40] * 7
+    found = cards(viewer, f"/product/activity/{query}&grain=week")
+    rows = downloaded(viewer, "/product/activity/", found["lifecycle"].csv)[::-1]
+    became = [[float(cell) for cell in list(row.values())[1:5]] for row in rows]
+    assert became == [[10, 0, 0, 0], [10, 10, 0, 0], [10, 20, 0, 0], [10, 30, 0, 0]]
+
+
+def test_a_long_table_is_drawn_in_part_and_downloaded_whole(viewer: Client, history: date) -> None:
+    card = cards(viewer, "/product/activity/?range=12w")["people"]
+    rows = downloaded(viewer, "/product/activity/", card.csv)
+    assert len(rows) == 12 * 7 + 1
+    assert [row["Complete"] for row in rows[:2]] == ["False", "True"]
+    text = viewer.get("/product/activity/?range=12w").content.decode()
+    assert "54 earlier periods are in the CSV." in text
+    assert "Complete</th>" not in text
+    answer = viewer.get("/product/activity/" + card.parquet)
+    table = pq.read_table(pa.BufferReader(b"".join(answer.streaming_content)))
+    assert table.column_names == list(rows[0])
+    assert table.schema.field("Period").type == pa.date32()
+    for name in table.column_names:
+        cells = [told(Dated("", cell) if name == "Period" else cell) for cell in table[name].to_pylist()]
+        assert cells == [number_or_text(row[name]) for row in rows]
+    for query in ("?card=nothing&format=csv", "?card=people&format=xlsx"):
+        assert viewer.get(f"/product/activity/{query}").status_code == 404
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -116,7 +200,7 @@ def test_every_card_has_question_definition_sql_table_and_export(viewer: Client,
         assert card.sql is not None
         assert "SELECT" in card.sql["DuckDB"]
         assert card.table.rows or card.state  # every session of this history has one event
-        assert viewer.get(card.csv).status_code == 200
+        assert viewer.get(path + card.csv).status_code == 200
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -4,8 +4,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import Figures, Trend, definition_of, tile, words
-from analytics.dashboards.standing.tables import PERIODS_SHOWN, parts_table, scarce
-from productops.lib.cards import Card, Column, Table, Tile
+from analytics.dashboards.standing.tables import parts_table, scarce, table_by_period
+from productops.lib.cards import Card, Column, Tile
 from productops.lib.cells import Link
 from productops.lib.charts import Chart, Series
 from productops.lib.takeaways import change as change_sentence
@@ -43,10 +43,6 @@ def signups_card(
     rest = [(value or 0) - known for value, known in zip(signups.values, named, strict=False)]
     if any(rest):
         series.append(Series(_("Other"), rest, "other"))
-    rows = [
-        [label, total, *(one.values[index] for one in series)]
-        for index, (label, total) in enumerate(zip(figures.labels(signups), signups.values, strict=True))
-    ]
     return Card(
         key="signups",
         question=_("How many people sign up, and where do they come from?"),
@@ -59,14 +55,18 @@ def signups_card(
         if change
         else largest(_("signups"), {words(value): part.total for value, part in parts.items()}),
         definition=definition_of("signups"),
-        table=Table(
+        table=table_by_period(
+            figures,
+            signups,
             _("Signups"),
-            [Column(_("Period")), Column(_("All"), "count"), *(Column(one.label, "count") for one in series)],
-            rows[::-1][:PERIODS_SHOWN],
+            [
+                (Column(_("All"), "count"), signups.values),
+                *((Column(one.label, "count"), one.values) for one in series),
+            ],
         ),
         chart=Chart("columns", figures.labels(signups), series, incomplete=signups.incomplete),
-        csv=figures.export("signups", "csv", "day", by=by),
-        parquet=figures.export("signups", "parquet", by=by),
+        csv=figures.export("signups", "csv"),
+        parquet=figures.export("signups", "parquet"),
         state=scarce(figures, daily.total),
     )
 
@@ -94,7 +94,7 @@ def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *,
             parts,
             lambda value: Link(words(value), figures.only(by, value)),
         ),
-        csv=figures.export("signups", "csv", by=by),
+        csv=figures.export(by, "csv"),
         actions=[Link(_("Edit the channel rules"), reverse("channel_rules"))] if by == "channel" else [],
         state=scarce(figures, sum(part.total for part in parts.values())),
         span=span,

@@ -65,8 +65,8 @@ def people_card(figures: Figures, trends: list[Trend], *, span: int = 12) -> Car
             ],
             incomplete=main.incomplete,
         ),
-        csv=figures.export(main.metric.key, "csv"),
-        parquet=figures.export(main.metric.key, "parquet"),
+        csv=figures.export("people", "csv"),
+        parquet=figures.export("people", "parquet"),
         state=scarce(figures, latest.value if latest else None),
         span=span,
     )
@@ -92,7 +92,7 @@ def stickiness_card(figures: Figures, trends: list[Trend]) -> Card:
             kind="percent",
             incomplete=main.incomplete,
         ),
-        csv=figures.export(main.metric.key, "csv"),
+        csv=figures.export("stickiness", "csv"),
         state=scarce(figures, main.latest.denominator if main.latest else None),
         span=6,
     )
@@ -118,7 +118,7 @@ def lifecycle_card(figures: Figures, trends: list[Trend], grain: Grain, *, span:
         definition=definition_of("new", " ".join(_(trend.metric.definition) for trend in trends[1:])),
         table=period_table(figures, trends, _("People by what became of them"), grain),
         chart=Chart("columns", figures.labels(dormant, grain), [*upwards, downwards], incomplete=dormant.incomplete),
-        csv=figures.export("new", "csv", grain),
+        csv=figures.export("lifecycle", "csv"),
         state=scarce(figures, sum(trend.total for trend in trends)),
         span=span,
     )
@@ -167,7 +167,7 @@ def breakdown_card(figures: Figures, month: Trend, by: str, label: str) -> Card:
             parts,
             lambda value: Link(words(value), figures.only(by, value)),
         ),
-        csv=figures.export("mau", "csv", "day", by),
+        csv=figures.export(by, "csv"),
         state=scarce(figures, people),
         span=6,
     )

@@ -43,7 +43,9 @@ def sessions_card(figures: Figures, daily: Trend, sessions: Trend, bounces: Tren
         context=_("Sessions that began in each period"),
         takeaway=change_sentence(_("Sessions"), change, figures.against("day")) if change else "",
         definition=definition_of("sessions", _(METRICS["bounces"].definition)),
-        table=period_table(figures, [sessions, bounces], _("Sessions")),
+        table=period_table(
+            figures, [sessions, bounces], _("Sessions"), also=[(Column(longer.label, "count"), longer.values)]
+        ),
         chart=Chart(
             "columns",
             figures.labels(sessions),
@@ -72,7 +74,7 @@ def frequency_card(figures: Figures, frequency: Trend, grain: Grain) -> Card:
             kind="number",
             incomplete=frequency.incomplete,
         ),
-        csv=figures.export("sessions_per_week", "csv", grain),
+        csv=figures.export("frequency", "csv"),
         state=scarce(figures, sum(point.denominator or 0 for point in frequency.points)),
         span=6,
     )
@@ -132,7 +134,7 @@ def platforms_card(figures: Figures, grain: Grain) -> Card:
                 Column(_("Sessions"), "count", phone=False),
                 Column(_("Median"), "duration"),
                 Column(_("p90"), "duration"),
-                Column(_("Size"), wide=True, phone=False),
+                Column(_("Size"), wide=True, phone=False, only="page"),
                 Column(_("Change")),
             ],
             [
@@ -140,7 +142,7 @@ def platforms_card(figures: Figures, grain: Grain) -> Card:
                 for stay in found
             ],
         ),
-        csv=figures.export("session_length_median", "csv", grain, "platform"),
+        csv=figures.export("platforms", "csv"),
         state=scarce(figures, sum(stay.sessions for stay in found)),
         span=6,
     )
@@ -172,7 +174,7 @@ def lengths_card(figures: Figures, grain: Grain, median: Trend) -> Card:
             [[name, count, count / total if total else None] for name, count in zip(LENGTHS, counts, strict=True)],
         ),
         chart=Chart("histogram", list(LENGTHS), [Series(_("Sessions"), counts)]),
-        csv=figures.export("session_lengths", "csv", grain, "length"),
+        csv=figures.export("lengths", "csv"),
         state=scarce(figures, total),
         span=6,
     )
@@ -180,8 +182,7 @@ def lengths_card(figures: Figures, grain: Grain, median: Trend) -> Card:
 
 def events_card(figures: Figures) -> Card:
     parts = figures.parts("events_by_name", "event")
-    shown = dict(list(parts.items())[:EVENTS_SHOWN])
-    left_out = len(parts) - len(shown)
+    left_out = max(0, len(parts) - EVENTS_SHOWN)
     return Card(
         key="events",
         question=_("What do people do in the product?"),
@@ -192,10 +193,11 @@ def events_card(figures: Figures) -> Card:
             _("Events by name"),
             _("Event"),
             _("Events"),
-            shown,
+            parts,
             lambda name: Link(name, reverse("event_definition", args=[name])),
+            drawn=EVENTS_SHOWN,
         ),
-        csv=figures.export("events_by_name", "csv", "day", by="event"),
+        csv=figures.export("events", "csv"),
         source=_("%(n)s more events are in the export") % {"n": left_out} if left_out else "",
         state=scarce(figures, sum(part.total for part in parts.values())),
         span=6,

@@ -1,6 +1,7 @@
 """The tables of standing questions, and what is said where there is too little for one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,41 +9,67 @@ from django.utils.translation import ngettext
 from analytics.dashboards.figures import Figures, Trend, column_of
 from analytics.metrics.calendar import Grain
 from productops.lib.cards import Column, Notice, Table
-from productops.lib.cells import Bar, Link
+from productops.lib.cells import Bar, Dated, Link
 from productops.lib.changes import MINIMUM_PEOPLE
 from productops.lib.takeaways import too_few
 
 PERIODS_SHOWN = 31
 
 
-def period_table(figures: Figures, trends: list[Trend], caption: str, grain: Grain | None = None) -> Table:
-    """The newest periods first, as many as somebody reads; the export has them all."""
-    labels = figures.labels(trends[0], grain)[::-1][:PERIODS_SHOWN]
-    columns = (trend.values[::-1][:PERIODS_SHOWN] for trend in trends)
-    rows = [[label, *values] for label, *values in zip(labels, *columns, strict=True)]
-    left_out = len(trends[0].points) - len(rows)
+Values = Sequence[float | None]
+
+
+def period_table(
+    figures: Figures,
+    trends: list[Trend],
+    caption: str,
+    grain: Grain | None = None,
+    also: Iterable[tuple[Column, Values]] = (),
+) -> Table:
+    """The newest periods first; ``also`` are further columns that the chart shows, by period like the trends."""
+    columns = [*((column_of(trend), trend.values) for trend in trends), *also]
+    return table_by_period(figures, trends[0], caption, columns, grain)
+
+
+def table_by_period(
+    figures: Figures, trend: Trend, caption: str, columns: Sequence[tuple[Column, Values]], grain: Grain | None = None
+) -> Table:
+    """A row for each period of the trend: as many are drawn as somebody reads, the download has them all."""
+    labels = figures.labels(trend, grain)
+    rows: list[list[Any]] = [
+        [Dated(label, point.period), *values, point.complete]
+        for label, point, *values in zip(labels, trend.points, *(values for _column, values in columns), strict=True)
+    ]
+    left_out = max(0, len(rows) - PERIODS_SHOWN)
     note = ngettext("%(n)s earlier period is in the CSV.", "%(n)s earlier periods are in the CSV.", left_out)
     return Table(
         caption,
-        [Column(_("Period")), *(column_of(trend) for trend in trends)],
-        rows,
+        [Column(_("Period")), *(column for column, _values in columns), Column(_("Complete"), only="file")],
+        rows[::-1],
         note=note % {"n": left_out} if left_out else "",
+        drawn=PERIODS_SHOWN,
     )
 
 
 def parts_table(
-    caption: str, dimension: str, counted: str, parts: Mapping[str, Trend], link: Callable[[str], Link]
+    caption: str,
+    dimension: str,
+    counted: str,
+    parts: Mapping[str, Trend],
+    link: Callable[[str], Link],
+    drawn: int | None = None,
 ) -> Table:
     """A count by the values of a dimension: its size beside the largest, and what it was, if there is a before."""
     most = max((part.total for part in parts.values()), default=0) or 1
     compared = any(part.before for part in parts.values())
-    columns = [Column(dimension), Column(counted, "count"), Column(_("Size"), wide=True, phone=False)]
+    size = Column(_("Size"), wide=True, phone=False, only="page")
+    columns = [Column(dimension), Column(counted, "count"), size]
     rows: list[list[object]] = [[link(value), part.total, Bar(part.total, most)] for value, part in parts.items()]
     if compared:
         columns += [Column(_("Before"), "count", phone=False), Column(_("Change"))]
         for row, part in zip(rows, parts.values(), strict=True):
-            row += [part.total_before if part.before else None, part.total_change or ""]
-    return Table(caption, columns, rows)
+            row += [part.total_before if part.before else None, part.total_change]
+    return Table(caption, columns, rows, drawn=drawn)
 
 
 def scarce(figures: Figures, people: float | None) -> Notice | None:

@@ -1,11 +1,12 @@
 """The pages of ProductOps that answer standing questions, and the definition of each metric."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from analytics.dashboards.standing import acquisition, activity, engagement
 from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS
 from productops.lib.cards import Card, Tile
+from productops.lib.downloads import download
 from productops.lib.models import Role
 from productops.lib.periods import Filters, Options, parse
 from productops.lib.roles import role_required
@@ -41,7 +43,9 @@ class Body:
     cards: list[Card]
 
 
-def dashboard(request: HttpRequest, title: str, figures: Figures, build: Callable[[Figures], Body]) -> HttpResponse:
+def dashboard(request: HttpRequest, title: str, figures: Figures, build: Callable[[Figures], Body]) -> HttpResponseBase:
+    if "card" in request.GET:
+        return card_file(request, figures.filters, build(figures).cards)
     return page(
         request,
         title,
@@ -66,8 +70,14 @@ def page(
     return render(request, "dashboards/page.html", context)
 
 
+def card_file(request: HttpRequest, filters: Filters, cards: Sequence[Card]) -> HttpResponseBase:
+    """One card of the view as a file, by its ``card`` and ``format``."""
+    days = f"{filters.first}-to-{filters.last}"
+    return download(cards, request.GET["card"], request.GET.get("format", ""), days)
+
+
 @role_required(Role.VIEWER)
-def activity_page(request: HttpRequest) -> HttpResponse:
+def activity_page(request: HttpRequest) -> HttpResponseBase:
     filters = read_filters(request, Options(default_range="12w", ranges=RANGES, dimensions=DIMENSIONS))
     return dashboard(request, _("Activity"), Figures(filters), activity_body)
 
@@ -89,7 +99,7 @@ def activity_body(figures: Figures) -> Body:
 
 
 @role_required(Role.VIEWER)
-def engagement_page(request: HttpRequest) -> HttpResponse:
+def engagement_page(request: HttpRequest) -> HttpResponseBase:
     options = Options(default_range="12w", ranges=RANGES, grains=("week", "month"), dimensions=DIMENSIONS)
     return dashboard(request, _("Engagement"), Figures(read_filters(request, options)), engagement_body)
 
@@ -111,7 +121,7 @@ def engagement_body(figures: Figures) -> Body:
 
 
 @role_required(Role.VIEWER)
-def acquisition_page(request: HttpRequest) -> HttpResponse:
+def acquisition_page(request: HttpRequest) -> HttpResponseBase:
     options = Options(
         default_range="12w",
         ranges=RANGES,

@@ -27,10 +27,14 @@ def card(context: Context, one: cards.Card) -> dict[str, Any]:
 @register.inclusion_tag("components/table.html", takes_context=True)
 def table(context: Context, one: cards.Table) -> dict[str, Any]:
     rows = [
-        {"cells": list(zip(one.columns, row, strict=True)), "emphasis": index in one.emphasis}
-        for index, row in enumerate(one.rows)
+        {
+            "cells": [pair for pair in zip(one.columns, row, strict=True) if pair[0].only != "file"],
+            "emphasis": index in one.emphasis,
+        }
+        for index, row in enumerate(one.rows[: one.drawn])
     ]
-    return with_request(context, table=one, rows=rows)
+    columns = [column for column in one.columns if column.only != "file"]
+    return with_request(context, table=one, columns=columns, rows=rows)
 
 
 def labels_within(span: int) -> int:

@@ -1,0 +1,61 @@
+"""The table of a card as a file: all its rows, with the very figures that the page draws."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+
+from productops.lib.cards import Card, Column, Table
+from productops.lib.cells import Dated, Heat, Interval, Link, Tag
+from productops.lib.changes import Change
+from productops.lib.exports import StreamedFile, csv_pieces, parquet_pieces
+from productops.lib.numbers import FORMATS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+
+
+def download(cards: Sequence[Card], key: str, format: str, days: str) -> StreamedFile:
+    """The card of that key as ``csv`` or ``parquet``; ``days`` become part of the file's name. Else Http404."""
+    card = next((card for card in cards if card.key == key), None)
+    if card is None or format not in CONTENT_TYPES:
+        raise Http404(f"{key}.{format}")
+    columns, rows = plain(card.table)
+    if format == "csv":
+        pieces = csv_pieces([column.label for column in columns], rows)
+    else:
+        table = arrow_table(columns, rows)
+        pieces = parquet_pieces(table.schema, table.to_batches())
+    return StreamedFile(f"{key}-{days}.{format}", CONTENT_TYPES[format], pieces)
+
+
+def plain(table: Table) -> tuple[list[Column], list[list[Any]]]:
+    """The columns that are more than drawings, and each row's text, figures and days in them."""
+    kept = [index for index, column in enumerate(table.columns) if column.only != "page"]
+    rows = [[plain_cell(row[index]) for index in kept] for row in table.rows]
+    return [table.columns[index] for index in kept], rows
+
+
+def plain_cell(value: Any) -> Any:
+    """A cell without its drawing; of a change the difference, in the unit of its figures."""
+    match value:
+        case Dated():
+            return value.day
+        case Link() | Tag() | Heat() | Interval():
+            return value.text
+        case Change():
+            return value.difference
+    return value
+
+
+def arrow_table(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> "pa.Table":
+    """Figures as doubles, whatever kind they are; the rest as what it is."""
+    import pyarrow as pa
+
+    arrays = [
+        pa.array([row[index] for row in rows], pa.float64() if column.kind in FORMATS else None)
+        for index, column in enumerate(columns)
+    ]
+    return pa.Table.from_arrays(arrays, [column.label for column in columns])
