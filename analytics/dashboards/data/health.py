@@ -76,13 +76,18 @@ def task_health() -> list[TaskHealth]:
 
 def lag() -> Lag:
     unsealed = Event.objects.unsealed().aggregate(count=Count("id"), oldest=Min("received_us"))
-    stale = StaleDays.objects.aggregate(first=Min("first_day"), last=Max("last_day"))
     return Lag(
         unsealed=unsealed["count"],
         oldest_unsealed=datetime.fromtimestamp(unsealed["oldest"] / 1e6, UTC) if unsealed["oldest"] else None,
-        stale_days=(stale["last"] - stale["first"]).days + 1 if stale["first"] else 0,
+        stale_days=waiting_days(),
         rolled_up_to=Watermark.objects.filter(step="night").values_list("day", flat=True).first(),
     )
+
+
+def waiting_days() -> int:
+    """How many days wait to be worked out again, each once however many rows of the queue name it."""
+    spans = StaleDays.objects.values_list("first_day", "last_day")
+    return len({day for first, last in spans for day in range(first.toordinal(), last.toordinal() + 1)})
 
 
 def storage() -> Storage:
