@@ -15,6 +15,7 @@ from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS, Metric
 from analytics.rollups import versions
 from analytics.rollups.queries import Point, several
+from analytics.rollups.standing import Standing, standing
 from productops.lib import dates
 from productops.lib.cards import Column, Definition, Kind, Tile
 from productops.lib.changes import Better, Change, count_noise, share_noise
@@ -127,8 +128,8 @@ class Figures:
         return Span(max(span.first, span.last - timedelta(days=self.newest - 1)), span.last)
 
     @cached_property
-    def version(self) -> str:
-        return versions.current()
+    def standing(self) -> Standing:
+        return standing(versions.current())
 
     @property
     def grain(self) -> Grain:
@@ -145,11 +146,12 @@ class Figures:
         return self._ordered(metric, by, now[metric], before.get(metric, []), grain)
 
     def on_last_day(self, metric: str, by: str) -> dict[str, Trend]:
-        """A rolling metric by the values of a dimension, on the newest whole day and its counterpart."""
+        """A rolling metric by the values of a dimension, on the newest day counted whole and its counterpart."""
         whole = self.filters.whole
-        if whole is None:
+        if whole is None or self.standing.done <= whole.first:
             return {}
-        now, before = self._points([metric], Span(whole.last, whole.last), "day", by)
+        day = min(whole.last, self.standing.done - timedelta(days=1))
+        now, before = self._points([metric], Span(day, day), "day", by)
         return self._ordered(metric, by, now[metric], before.get(metric, []), "day")
 
     def _ordered(
@@ -168,7 +170,7 @@ class Figures:
     ) -> tuple[dict[str, list[Point]], dict[str, list[Point]]]:
         """The points of a span, and those of its counterpart."""
         grain = grain or self.grain
-        ask = partial(several, metrics, grain=grain, where=self.filters.where, by=by, version=self.version)
+        ask = partial(several, metrics, grain=grain, where=self.filters.where, by=by, version=self.standing.version)
         now = ask(span.first, span.last)
         if self.filters.vs == "none":
             return now, {}

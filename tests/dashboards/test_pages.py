@@ -210,7 +210,7 @@ def test_the_number_of_queries_does_not_depend_on_the_range(
     counts = []
     for query in ("?range=1d", "?range=36m"):
         cache.clear()
-        with django_assert_max_num_queries(42) as counted:
+        with django_assert_max_num_queries(44) as counted:
             viewer.get(path + query)
         counts.append(len(counted))
     assert counts[0] == counts[1]

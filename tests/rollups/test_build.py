@@ -132,6 +132,20 @@ def test_days_without_events_are_zero_and_today_is_incomplete(duckdb, world: Wor
     assert queries.series("stickiness", date_of(FIRST), date_of(FIRST), "day")[0].value is None
 
 
+@pytest.mark.parametrize("nights_missed", [0, 2])
+def test_a_day_is_complete_when_it_was_counted_after_its_end(
+    duckdb, world: World, monkeypatch, nights_missed: int
+) -> None:
+    """Built in the course of TODAY; tomorrow begins, and no night has been yet."""
+    build(world.on(duckdb), set())
+    lend(monkeypatch, world, duckdb)
+    monkeypatch.setattr(standing, "today", lambda zone: date_of(TODAY + 1 + nights_missed))
+    points = queries.series("dau", date_of(TODAY - 1), date_of(TODAY + nights_missed), "day")
+    assert [point.complete for point in points] == [True, False] + [False] * nights_missed
+    [month] = queries.series("active_people", date_of(FIRST), date_of(FIRST), "month")
+    assert month.complete
+
+
 def test_deeper_combinations_come_from_user_day(duckdb, world: World, monkeypatch) -> None:
     lend(monkeypatch, world, duckdb)
     day = date_of(LAST - 1)

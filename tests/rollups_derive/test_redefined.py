@@ -1,4 +1,4 @@
-"""Figures between a change of what they mean and the run that works them out anew: right, or said to be old."""
+"""Figures between what changes them and the run that works them out anew: right, or said to be old or incomplete."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,9 +9,10 @@ from analytics.collect.models import Event
 from analytics.people.channel_rules import edit_rule
 from analytics.people.models import ChannelRule
 from analytics.rollups import nightly
-from analytics.rollups.models import Goal
+from analytics.rollups.models import Goal, Watermark
 from analytics.rollups.queries import Point, series
 from analytics.rollups.tasks import roll_up
+from analytics.store.seal import seal
 from productops.lib.models import ApiToken, User
 from tests.rollups_derive.conftest import event
 
@@ -106,6 +107,25 @@ def test_the_api_says_which_figures_are_old(counted, settings, client: Client) -
     assert point["current"] is False
     lines = b"".join(client.get("/api/rollups/", asked | {"format": "csv"}, headers=headers).streaming_content)
     assert [line.rsplit(",", 1)[-1] for line in lines.decode().split()] == ["current", "False"]
+
+
+def test_what_came_since_the_last_night_makes_no_day_look_complete(counted, client: Client) -> None:
+    """The last run was three days ago; since then events came, of which some are sealed."""
+    Watermark.objects.update(day=TODAY - timedelta(days=3))
+    come(event("d", us(TODAY - timedelta(days=2)), actor=4))
+    seal()
+    come(event("e", us(TODAY - timedelta(days=1)), actor=5))
+    points = series("dau", TODAY - timedelta(days=4), TODAY, "day")
+    assert [point.complete for point in points] == [True, False, False, False, False]
+    roll_up()
+    points = series("dau", TODAY - timedelta(days=4), TODAY, "day")
+    assert [(point.value, point.complete) for point in points] == [
+        (0, True),
+        (0, True),
+        (1, True),
+        (1, True),
+        (0, False),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/", "/product/activity/"])
