@@ -2,7 +2,7 @@
 
 A first touch or a signup decides a person's channel on all of their days, a trait holds from its
 day on, the earliest event decides when a person is new. Rows only come: what decided before and
-is still there decides still. What goes is put in the queue with all of a person's days.
+is still there decides still. What goes is put in the queue with all of the days on which it counted.
 """
 
 from collections.abc import Iterable

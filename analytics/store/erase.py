@@ -4,18 +4,24 @@ from collections.abc import Callable, Collection, Sequence
 
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
+from django.conf import settings
 from django.db import transaction
 
 from analytics.collect.models import Event
-from analytics.metrics.calendar import DAY_US
+from analytics.metrics.calendar import DAY_US, day_number, today
 from analytics.store import days, engine, inbox, janitor, lifecycle
 from analytics.store.engine import Session
 from analytics.store.lifecycle import LostRace
 from analytics.store.locks import alone
 from analytics.store.models import Segment
+from analytics.store.schema import EVENTS
 
 # How many inbox rows one transaction deletes: on SQLite it holds the write lock meanwhile.
 CHUNK = 2_000
+# What tells for which days an event counted.
+TELLING = ["at_us", "type", "account", "customer_segment"]
+TELLING_SCHEMA = pa.schema([EVENTS.field(name) for name in TELLING])
 
 # Which rows of a table are an actor's.
 Theirs = Callable[[ir.Table, Collection[int]], ir.BooleanValue]
@@ -53,11 +59,11 @@ def _erase_from_inbox(identities: Collection[int]) -> int:
     """Returns the number of events that were only in the inbox."""
     theirs = Event.objects.filter(actor__in=inbox.among(identities))
     unsealed = 0
-    while chunk := list(theirs.values_list("pk", "at_us", "segment")[:CHUNK]):
-        only_here = [at_us for _, at_us, segment in chunk if segment is None]
+    while chunk := list(theirs.values("pk", "segment", *TELLING)[:CHUNK]):
+        only_here = [row for row in chunk if row["segment"] is None]
         with transaction.atomic():
-            Event.objects.filter(pk__in=inbox.among([pk for pk, _, _ in chunk])).delete()
-            days.queue(days.days_of(pa.chunked_array([only_here], pa.int64())))
+            Event.objects.filter(pk__in=inbox.among([row["pk"] for row in chunk])).delete()
+            days.queue(_days_told_of(pa.Table.from_pylist(only_here, TELLING_SCHEMA)))
         unsealed += len(only_here)
     return unsealed
 
@@ -105,12 +111,20 @@ def _rewrite_without(segment: Segment, identities: Collection[int]) -> int:
 
     def queue_days() -> None:
         if segment.table == Segment.Table.EVENTS:
-            days.queue(days.days_of(gone["at_us"]))
+            days.queue(_days_told_of(gone.select(TELLING)))
         if segment.table == Segment.Table.SESSIONS:
             days.queue(_days_lasted(gone))
 
     lifecycle.publish(drafts, replacing=[segment.pk], also=queue_days)
     return gone.num_rows
+
+
+def _days_told_of(events: pa.Table) -> list[int]:
+    """The days of these events, and all since one told an account's segment, which held for others in it."""
+    told = (pc.field("type") == "group") & (pc.field("account") != "") & (pc.field("customer_segment") != "")
+    since = days.days_of(events.filter(told)["at_us"])[:1]
+    until = day_number(today(settings.PROJECT_TIME_ZONE))
+    return [*days.days_of(events["at_us"]), *(day for first in since for day in range(first, until + 1))]
 
 
 def _days_lasted(sessions: pa.Table) -> list[int]:
