@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from analytics.rollups import versions
 from analytics.rollups.standing import standing
 from productops.lib.periods import Filters
+from productops.lib.roles import user_of
 
 KEPT_SECONDS = 3600
 
@@ -26,12 +27,13 @@ def drawn(
 ) -> SafeString:
     """``template`` for the context that ``build`` gives; ``besides`` is what it shows beside figures.
 
-    While merged people wait to be rolled up, or other definitions, it is always built.
+    Readers of each role have their own, as links lead only where they may go. While merged people
+    wait to be rolled up, or other definitions, it is always built.
     """
     state = standing(versions.current())
     if state.stamp is None:
         return render_to_string(template, {**build(), "old": bool(state.underived)}, request)
-    asked = (request.path, sorted(filters.params), filters.today, filters.zone)
+    asked = (request.path, sorted(filters.params), filters.today, filters.zone, user_of(request).role)
     view = (state.stamp, repr(besides), get_language(), *asked)
     key = "drawn:" + blake2b(repr(view).encode(), digest_size=16).hexdigest()
     kept = cache.get(key)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import Resolver404, get_script_prefix, resolve
@@ -130,6 +131,12 @@ def required_role(path: str) -> str | None:
 
 def may_open(request: HttpRequest, page: Page) -> bool:
     role = required_role(page.path)
+    return role is not None and request_has_role(request, role)
+
+
+def may_follow(request: HttpRequest, href: str) -> bool:
+    """Whether the caller may open what a link within the portal leads to."""
+    role = required_role(urlsplit(href).path.removeprefix(get_script_prefix()))
     return role is not None and request_has_role(request, role)
 
 

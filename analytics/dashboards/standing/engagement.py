@@ -10,6 +10,7 @@ from analytics.dashboards.standing.tables import parts_table, period_table, scar
 from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS
 from analytics.metrics.visits import LENGTHS
+from analytics.rollups.models import EventDefinition
 from productops.lib.cards import Card, Column, Table, Tile
 from productops.lib.cells import Bar, Link
 from productops.lib.changes import Change
@@ -183,6 +184,7 @@ def lengths_card(figures: Figures, grain: Grain, median: Trend) -> Card:
 def events_card(figures: Figures) -> Card:
     parts = figures.parts("events_by_name", "event")
     left_out = max(0, len(parts) - EVENTS_SHOWN)
+    described = set(EventDefinition.objects.values_list("name", flat=True))  # a night behind the events
     return Card(
         key="events",
         question=_("What do people do in the product?"),
@@ -194,7 +196,7 @@ def events_card(figures: Figures) -> Card:
             _("Event"),
             _("Events"),
             parts,
-            lambda name: Link(name, reverse("event_definition", args=[name])),
+            lambda name: Link(name, reverse("event_definition", args=[name])) if name in described else name,
             drawn=EVENTS_SHOWN,
         ),
         csv=figures.export("events", "csv"),

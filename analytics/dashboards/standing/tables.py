@@ -56,7 +56,7 @@ def parts_table(
     dimension: str,
     counted: str,
     parts: Mapping[str, Trend],
-    link: Callable[[str], Link],
+    named: Callable[[str], Link | str],
     drawn: int | None = None,
 ) -> Table:
     """A count by the values of a dimension: its size beside the largest, and what it was, if there is a before."""
@@ -64,7 +64,7 @@ def parts_table(
     compared = any(part.before for part in parts.values())
     size = Column(_("Size"), wide=True, phone=False, only="page")
     columns = [Column(dimension), Column(counted, "count"), size]
-    rows: list[list[object]] = [[link(value), part.total, Bar(part.total, most)] for value, part in parts.items()]
+    rows: list[list[object]] = [[named(value), part.total, Bar(part.total, most)] for value, part in parts.items()]
     if compared:
         columns += [Column(_("Before"), "count", phone=False), Column(_("Change"))]
         for row, part in zip(rows, parts.values(), strict=True):

@@ -5,10 +5,12 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from productops.lib import cards, plots
+from productops.lib.navigation import may_follow
 from productops.lib.periods import Condition, Filters
 from productops.lib.templatetags.drawings import icon
 
@@ -21,7 +23,9 @@ def with_request(context: Context, **values: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("components/card.html", takes_context=True)
 def card(context: Context, one: cards.Card) -> dict[str, Any]:
-    return with_request(context, card=one)
+    request = context.get("request")
+    actions = [action for action in one.actions if request is None or may_follow(request, action.href)]
+    return with_request(context, card=one, actions=actions)
 
 
 @register.inclusion_tag("components/table.html", takes_context=True)
@@ -78,6 +82,13 @@ def attention(items: Sequence[cards.Attention]) -> dict[str, Any]:
 @register.inclusion_tag("components/sql.html")
 def sql(texts: Mapping[str, str]) -> dict[str, Any]:
     return {"texts": texts}
+
+
+@register.simple_tag(takes_context=True)
+def page_if_allowed(context: Context, name: str) -> str:
+    """The address of a page by its name, or blank when the reader may not open it."""
+    href = reverse(name)
+    return href if may_follow(context["request"], href) else ""
 
 
 @register.filter
