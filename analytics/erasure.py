@@ -86,17 +86,25 @@ def recorded_erasures() -> list[RecordedErasure]:
     return [RecordedErasure(*line) for line in Erasure.objects.order_by("pk").values_list("digests", "identities")]
 
 
+@transaction.atomic
+def remember_erasures(recorded: Collection[RecordedErasure]) -> None:
+    """Write down, after a restore, who was erased since that backup, each once.
+
+    From then on nobody of them comes in again, and ``finish_erasures`` knows what is left to do.
+    """
+    known = {tuple(digests) for digests in Erasure.objects.values_list("digests", flat=True)}
+    new = {tuple(one.digests): one for one in recorded if tuple(one.digests) not in known}
+    Erasure.objects.bulk_create(Erasure(digests=one.digests, identities=one.identities) for one in new.values())
+    suppress(digests={digest for digests in (*known, *new) for digest in digests})
+
+
 def replay_erasures(recorded: Collection[RecordedErasure] = ()) -> int:
     """Erase again, after a restore, everyone who was erased before or since that backup; returns how many."""
-    known = {tuple(digests) for digests in Erasure.objects.values_list("digests", flat=True)}
-    Erasure.objects.bulk_create(
-        Erasure(digests=one.digests, identities=one.identities) for one in recorded if tuple(one.digests) not in known
-    )
-    erasures = list(Erasure.objects.order_by("pk"))
-    # All of them first: whatever fails below, nobody comes in again, and finish_erasures knows what is left to do.
-    suppress(digests={digest for erasure in erasures for digest in erasure.digests})
-    for erasure in erasures:
-        carry_out(erasure.pk)
+    # All of them first: whatever fails below, nobody comes in again.
+    remember_erasures(recorded)
+    erasures = list(Erasure.objects.order_by("pk").values_list("pk", flat=True))
+    for pk in erasures:
+        carry_out(pk)
     return len(erasures)
 
 

@@ -10,6 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
+
+from analytics.store.private import created
+
 MANIFEST = "manifest.json"
 Advance = Callable[[int], object]
 
@@ -35,9 +39,8 @@ class _Hashed:
 def pack(folder: Path, target: Path, about: dict[str, Any], advance: Advance) -> None:
     """Write all files below ``folder`` and what is ``about`` them to ``target``, which appears when it is whole."""
     unfinished = target.with_name(f"{target.name}.writing")
-    unfinished.touch(mode=0o600)  # it holds everything the installation knows
     sums: dict[str, str] = {}
-    with tarfile.open(unfinished, "w") as tar:
+    with created(unfinished) as whole, tarfile.open(fileobj=whole, mode="w") as tar:
         for path in _files(folder):
             name = str(path.relative_to(folder))
             with path.open("rb") as file:
@@ -56,15 +59,19 @@ def pack(folder: Path, target: Path, about: dict[str, Any], advance: Advance) ->
 def unpack(source: Path, folder: Path, advance: Advance) -> dict[str, Any]:
     """Extract into ``folder``, check every file, and return what the archive is about. Raises BrokenArchive."""
     try:
-        with tarfile.open(source) as tar:
+        with tarfile.open(source, "r:") as tar:
             for member in tar:
                 _extract(tar, member, folder)
                 advance(member.size)
-        about = json.loads((folder / MANIFEST).read_text())
-    except (tarfile.TarError, FileNotFoundError, json.JSONDecodeError, EOFError) as problem:
-        raise BrokenArchive(f"{source} is no whole backup: {problem}") from problem
-    for name, expected in about.pop("sha256").items():
-        with (folder / name).open("rb") as file:
+        about = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=dict[str, Any])
+        sums = msgspec.convert(about.pop("sha256", None), dict[str, str])
+    except (tarfile.TarError, FileNotFoundError, EOFError, msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        raise BrokenArchive(f"{source} is no whole backup: {problem}.") from problem
+    files = {str(path.relative_to(folder)): path for path in _files(folder)}
+    if files.keys() != sums.keys() | {MANIFEST}:
+        raise BrokenArchive(f"{source} is no whole backup: its manifest names other files.")
+    for name, expected in sums.items():
+        with files[name].open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != expected:
                 raise BrokenArchive(f"{name} in {source} isn't what was backed up.")
     return about

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from analytics.collect.models import Event, Source
-from analytics.store import archive, databases, installation
+from analytics.store import archive, databases, installation, unfinished
 from analytics.store.archive import Advance
 from analytics.store.contents import one_moment
 from analytics.store.models import Installation, Segment
@@ -47,16 +48,18 @@ def back_up(target: Path, advance_of: Callable[[int], Advance]) -> None:
         archive.pack(folder, target, about, advance_of(archive.size_of(folder)))
 
 
-def restore(source: Path, advance_of: Callable[[int], Advance], *, force: bool = False) -> None:
+def restore(source: Path, advance_of: Callable[[int], Advance], *, carried: list[Any], force: bool = False) -> None:
     """Replace the installation, whose processes are stopped, by what ``source`` holds.
 
-    Raises NotRestorable, or archive.BrokenArchive, before anything has changed.
+    Raises NotRestorable, or archive.BrokenArchive, before anything has changed. From then on it is
+    ``unfinished``, with what is to be ``carried`` over, until the caller has done that and ends it.
     """
-    if not force and not is_empty():
+    if not (force or is_empty() or unfinished.begun()):
         raise NotRestorable("This installation isn't empty.")
     with _staging() as folder:
         about = archive.unpack(source, folder, advance_of(source.stat().st_size))
         _check_fits(about)
+        unfinished.begin(carried)
         for file in folder.glob("segments/*/*.parquet"):
             place = settings.DATA_DIR / file.relative_to(folder)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -74,12 +77,12 @@ def is_empty() -> bool:
     return not any(model.objects.exists() for model in (Event, Segment, Source, User))
 
 
-def _check_fits(about: dict) -> None:
-    if about["format"] != FORMAT:
-        raise NotRestorable(f"The backup has form {about['format']}; this version reads {FORMAT}.")
-    if about["database"] != connection.vendor:
-        raise NotRestorable(f"The backup is of {about['database']}, and DATABASE_URL names {connection.vendor}.")
-    if about["migrations"] != databases.migrations():
+def _check_fits(about: dict[str, Any]) -> None:
+    if about.get("format") != FORMAT:
+        raise NotRestorable(f"The backup has form {about.get('format')}; this version reads {FORMAT}.")
+    if about.get("database") != connection.vendor:
+        raise NotRestorable(f"The backup is of {about.get('database')}, and DATABASE_URL names {connection.vendor}.")
+    if about.get("migrations") != databases.migrations():
         raise NotRestorable(
             "The backup was made by another version of the portal: restore it with that version, then upgrade."
         )

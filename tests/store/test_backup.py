@@ -121,6 +121,44 @@ def test_who_was_erased_after_the_backup_stays_erased(empty_database, tmp_path):
     assert here.run("from analytics.models import Suppression\nanswer = Suppression.objects.count()") == 1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("before", ["databases.load", "installation.keep_in_folder", "archive.unpack"])
+def test_a_restore_that_was_killed_is_done_again(empty_database, tmp_path, before: str):
+    """Killed before the database is replaced, just after it, and once more on the second try."""
+    here = Installation(empty_database, tmp_path / "one")
+    file = tmp_path / "backup.tar"
+    here.run(
+        "answer = 0\n"
+        + ADD.format(number=1)
+        + ADD.format(number=2)
+        + "from analytics.models import Installation\nInstallation.objects.create(id='0' * 32)\n"
+    )
+    here.manage("backup", str(file))
+    here.run(
+        "from analytics import erasure\nfrom analytics.models import Identity\n"
+        "Identity.objects.create(pk=1, kind='u', value='one', person=1, first_us=1)\n"
+        "answer = erasure.carry_out(erasure.request_erasure(person=1, user=None).pk)"
+    )
+    killed_at = ["installation.keep_in_folder", before] if before == "archive.unpack" else [before]
+    for place in killed_at:
+        with pytest.raises(RuntimeError):
+            here.run(KILLED.format(place=place, file=file))
+        with pytest.raises(RuntimeError, match=r"`manage\.py restore`"):
+            here.run("from productops.pages.management.commands import serve\nserve.check_database()\nanswer = 0")
+    here.manage("restore", str(file))
+    assert here.message_ids() == [2]
+    kept = "from analytics.models import Erasure, Suppression\n"
+    assert here.run(kept + "answer = [Erasure.objects.count(), Suppression.objects.count()]") == [1, 1]
+    with pytest.raises(RuntimeError, match="isn't empty"):
+        here.manage("restore", str(file))
+
+
+KILLED = (
+    "import os, signal\nfrom django.core.management import call_command\nfrom analytics.store import backup\n"
+    "backup.{place} = lambda *arguments, **options: os.kill(os.getpid(), signal.SIGKILL)\n"
+    "call_command('restore', '{file}', force=True)\nanswer = 0"
+)
+
 # An event whose actor has the number of its message.
 ADD = (
     "from analytics.models import Event\n"

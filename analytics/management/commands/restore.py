@@ -1,12 +1,14 @@
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.erasure import recorded_erasures, replay_erasures
+from analytics.erasure import RecordedErasure, recorded_erasures, remember_erasures, replay_erasures
 from analytics.management.commands.backup import bar
 from analytics.rollups.build import outdate_what_was_drawn
+from analytics.store import unfinished
 from analytics.store.archive import BrokenArchive
 from analytics.store.backup import NotRestorable, restore
 from productops.lib.models import record
@@ -22,14 +24,16 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, force: bool, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         # People erased since the backup are in it: who they were must be known before it comes back.
-        erased = recorded_erasures()
+        erased = [*(RecordedErasure(**one) for one in unfinished.carried()), *recorded_erasures()]
         try:
-            restore(file, bar, force=force)
+            restore(file, bar, carried=list(map(asdict, erased)), force=force)
         except (NotRestorable, BrokenArchive) as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror or error}") from error
-        erasures = replay_erasures(erased)
+        remember_erasures(erased)
         outdate_what_was_drawn()
+        unfinished.end()
+        erasures = replay_erasures()
         record(None, "backup.restore", file.name, erasures=erasures)
         self.stdout.write(f"Restored; {erasures} erasures were repeated. Start the portal again.")

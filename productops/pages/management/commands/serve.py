@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from analytics.store import installation
+from analytics.store import installation, unfinished
 from productops.lib.redis import EmbeddedRedis
 from productops.lib.static import collect_when_changed
 from productops.lib.supervisor import ChildKeepsDying, Supervisor
@@ -92,6 +92,8 @@ def check_database() -> None:
         raise CommandError(f"The database at DATABASE_URL doesn't answer: {error}") from error
     if behind:
         raise CommandError("The database is behind the code: run `manage.py migrate` first.")
+    if unfinished.begun():
+        raise CommandError("A restore was interrupted: run `manage.py restore` with the same file again.")
     try:
         installation.claim()
     except installation.WrongDataDir as error:
