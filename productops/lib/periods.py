@@ -5,7 +5,7 @@ figures for another period than they asked for without being told.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -60,7 +60,8 @@ class Options:
     ranges: Sequence[str] = ("7d", "28d", "90d", "12m")
     grains: Sequence[str] = ("day", "week", "month")
     dimensions: Sequence[Choice] = ()
-    """What it can be filtered by."""
+    """What it can be filtered by, each held to one value."""
+    operators: Sequence[str] = ("is",)
     split: bool = False
     """Whether it can also be split by one of them."""
     segments: Sequence[Choice] = ()
@@ -107,8 +108,7 @@ class Filters:
     @property
     def where(self) -> dict[str, str]:
         """Conditions of the form ``dimension:is:value``, as rollups take them."""
-        names = {name for name, _label in self.options.dimensions}
-        return {one.property: one.value for one in self.conditions if one.operator == "is" and one.property in names}
+        return {one.property: one.value for one in self.conditions if one.operator == "is"}
 
     @property
     def unknown(self) -> list[tuple[str, str]]:
@@ -236,11 +236,13 @@ class Reading:
         fitting = [grain for grain in grains if span.days <= MOST_PERIODS * DAYS_OF[grain]]
         return fitting[0] if fitting else grains[-1]
 
-    def warn(self, name: str, value: str, instead: str) -> None:
-        self.warnings.append(
-            _("“%(name)s=%(value)s” can't be used here; showing %(instead)s.")
-            % {"name": name, "value": value[:60], "instead": instead}
+    def warn(self, name: str, value: str, instead: str, reason: str = "") -> None:
+        template = (
+            _("“%(name)s=%(value)s” can't be used here: %(reason)s; showing %(instead)s.")
+            if reason
+            else _("“%(name)s=%(value)s” can't be used here; showing %(instead)s.")
         )
+        self.warnings.append(template % {"name": name, "value": value[:60], "reason": reason, "instead": instead})
 
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
         value = self.params.get(name, "")
@@ -295,15 +297,30 @@ class Reading:
         return name or self.zone
 
     def conditions(self) -> tuple[Condition, ...]:
-        read = []
+        """The filters that the page can hold its figures to; the others are dropped with a warning."""
+        read: dict[str, Condition] = {}
         for text in self.params.getlist("f"):
             name, _colon, rest = text.partition(":")
             operator, _colon, value = rest.partition(":")
-            if name and operator in OPERATORS and (bool(value) != (operator in ("set", "unset"))):
-                read.append(Condition(name, operator, value))
+            well_formed = name and operator in OPERATORS and (bool(value) != (operator in ("set", "unset")))
+            reason = self.objection(name, operator, read) if well_formed else ""
+            if not well_formed or reason:
+                self.warn("f", text, _("figures without this filter"), reason)
             else:
-                self.warn("f", text, _("figures without this filter"))
-        return tuple(read)
+                read[name] = Condition(name, operator, value)
+        return tuple(read.values())
+
+    def objection(self, name: str, operator: str, read: Collection[str]) -> str:
+        """Why a filter can't be held to on this page; blank if it can."""
+        labels = {name: str(label) for name, label in self.options.dimensions}
+        if not labels:
+            return _("this page has no filters")
+        if name not in labels:
+            return _("this page can be filtered by %(names)s only") % {"names": ", ".join(labels.values())}
+        if operator not in self.options.operators:
+            words = ", ".join(f"“{one}”" for one in self.options.operators)
+            return _("this page can be filtered by %(operators)s only") % {"operators": words}
+        return _("a filter holds to one value only") if name in read else ""
 
     def page(self) -> int:
         text = self.params.get("page", "1")

@@ -119,8 +119,31 @@ def test_days_to_come_are_cut_off() -> None:
     assert read("from=2026-11-01&to=2027-01-01").span == span("2026-11-01", "2026-11-21")
 
 
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("f=platform:not:web", "“is” only"),
+        ("f=platform:set:", "“is” only"),
+        ("f=country:is:DE", "platform, Channel only"),
+        ("f=platform:is:ios&f=platform:is:web", "one value"),
+    ],
+)
+def test_a_filter_that_figures_cannot_be_held_to_is_dropped_and_said(query: str, reason: str) -> None:
+    filters = read(query)
+    [warning] = filters.warnings
+    assert reason.lower() in warning.lower()
+    assert [str(one) for one in filters.conditions] == [f"{name}:is:{value}" for name, value in filters.where.items()]
+    assert "is:web" not in str(filters.conditions)
+
+
 def test_conditions() -> None:
-    filters = read("f=platform:is:web&f=url:contains:https://a.example/?q=1:2&f=plan:set:")
+    dimensions = (("platform", "Platform"), ("url", "Address"), ("plan", "Plan"))
+    filters = parse(
+        QueryDict("f=platform:is:web&f=url:contains:https://a.example/?q=1:2&f=plan:set:"),
+        today=TODAY,
+        zone="UTC",
+        options=Options(dimensions=dimensions, operators=OPERATORS),
+    )
     assert filters.conditions == (
         Condition("platform", "is", "web"),
         Condition("url", "contains", "https://a.example/?q=1:2"),
