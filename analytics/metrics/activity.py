@@ -8,7 +8,7 @@ from analytics.metrics.facts import LAST_DAY
 from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
 
 WEEK_DAYS = 7
-STATUSES = ("new", "returning", "resurrected", "dormant")
+COUNTED = ("active", "new", "returning", "before")
 
 
 def active(scope: Scope) -> ir.Table:
@@ -99,29 +99,35 @@ def _calendar(days: Cube, first: int, last: int) -> ir.Table:
 def lifecycle(scope: Scope) -> ir.Table:
     """``period, dimensions, new, returning, resurrected, dormant``.
 
-    A person's neighbours among their own active periods tell all four: who was active in the
-    period before returns, who is missing from the period after is dormant in it.
+    Of a period three counts tell all four: its active people, those among them who are new in it,
+    and those who were active in the period before. Who is neither is resurrected; who was active
+    before and didn't return is dormant. Counting who is in both takes one join, where looking at
+    everyone's neighbouring periods takes sorting them all.
     """
     periods = scope.person_periods
+    key = [*periods.keys, "period"]
     seen = periods.rows.join(scope.sample.people.select("person", "created"), "person")
-    by_period = ibis.window(group_by=[seen[name] for name in (*periods.keys, "person")], order_by=seen.period)
-    before = scope.by_span(seen, lambda span: span.before(seen.period))
-    seen = seen.mutate(following=scope.by_span(seen, lambda span: span.following(seen.period)))
     seen = seen.mutate(
-        new=seen.created >= seen.period,
-        came_back=seen.period.lag(1, -LAST_DAY).over(by_period) == before,
-        stayed=seen.period.lead(1, LAST_DAY).over(by_period) == seen.following,
+        following=scope.by_span(seen, lambda span: span.following(seen.period)).cast("int32"),
+        new=ibis.ifelse(seen.created >= seen.period, 1, 0).cast("int64"),
     )
-    new, back, stayed = seen.new, seen.came_back, seen.stayed
-    no, yes = ibis.literal(False), ibis.literal(True)
+    before = seen.select(*periods.keys, "person", period="following")
+    both = periods.rows.join(before, [*key, "person"])
+    here = seen.group_by([*key, "following"]).aggregate(active=seen.count(), new=seen.new.sum())
 
-    def status(rows: ir.Table, period: ir.IntegerValue, *flags: ir.BooleanValue) -> ir.Table:
-        counts = [ibis.ifelse(flag, 1, 0).cast("int64").name(name) for name, flag in zip(STATUSES, flags, strict=True)]
-        return rows.select(*periods.keys, period.cast("int32").name("period"), *counts)
+    def counts(rows: ir.Table, period: str, **columns: str) -> ir.Table:
+        by_name = {name: rows[columns[name]] if name in columns else ibis.literal(0, "int64") for name in COUNTED}
+        return rows.select(*periods.keys, period=period, **by_name)
 
-    here = status(seen, seen.period, new, ~new & back, ~new & ~back, no)
-    gone = seen.filter(~stayed)
-    missed = status(gone, gone.following, no, no, no, yes)
-    every = scope.asked(here.union(missed))
-    counts = {name: every[name].sum() for name in STATUSES}
-    return periods.named(every.group_by([*periods.keys, "period"]).aggregate(**counts))
+    every = ibis.union(
+        counts(here, "period", active="active", new="new"),
+        counts(both.group_by(key).aggregate(returning=both.count()), "period", returning="returning"),
+        counts(here, "following", before="active"),
+    )
+    every = scope.asked(every)
+    sums = every.group_by(key).aggregate(**{name: every[name].sum().cast("int64") for name in COUNTED})
+    statuses = sums.mutate(
+        resurrected=sums.active - sums.new - sums.returning,
+        dormant=sums.before - sums.returning,
+    )
+    return periods.named(statuses.drop("active", "before"))

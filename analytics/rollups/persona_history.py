@@ -47,8 +47,7 @@ def refresh_personas(through: date, queue: Queue, *, also: Callable[[], None]) -
     if days is not None and not days:
         return
     with snapshot() as tables:
-        before = tables.persona_history.to_pyarrow()
-        kept, old, new = renewed(before, tables, days, cut_offs(), last)
+        kept, old, new = renewed(tables, days, cut_offs(), last)
     # The day after is under way, with the personas of the last whole day.
     moved = differing_days(*_histories(old, new), last=last + 1)
 
@@ -61,15 +60,16 @@ def refresh_personas(through: date, queue: Queue, *, also: Callable[[], None]) -
 
 
 def renewed(
-    before: pa.Table, tables: Tables, days: Collection[int] | None, cut_offs: Sequence[CutOffs], last: int
+    tables: Tables, days: Collection[int] | None, cut_offs: Sequence[CutOffs], last: int
 ) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """The rows of ``before`` that hold on, those that don't, and what comes in their place up to the day ``last``.
+    """The rows of the history that hold on, those that don't, and what comes in their place up to the day ``last``.
 
     Renewed is everyone with something on one of ``days``; None: everyone.
     """
+    before = tables.persona_history.to_pyarrow()
     if days is None:
         return before.slice(0, 0), before.sort_by(SORTED_BY), persona_history(tables, cut_offs, last)
-    people = _people_of(tables, days, before)
+    people = _people_of(tables, days)
     outdated = _outdated(before, people, tables, last)
     new = persona_history(_of(people, tables), cut_offs, last)
     return before.filter(pc.invert(outdated)), before.filter(outdated).sort_by(SORTED_BY), new
@@ -82,14 +82,14 @@ def days_that_tell(changed: Collection[int], done: int, last: int) -> set[int]:
     return {day for day in changed if day <= last} | set(passed) | left
 
 
-def _people_of(tables: Tables, days: Collection[int], before: pa.Table) -> ir.Table:
-    """``person``: everyone who did something or was in a session on these days, or took over one of ``before``."""
+def _people_of(tables: Tables, days: Collection[int]) -> ir.Table:
+    """``person``: everyone who did something or was in a session on these days, or took over somebody's history."""
     stretches = runs(days)
     seen = [rows.filter(on_days(rows.day, stretches)).select("actor") for rows in (tables.user_day, tables.sessions)]
     people = facts.with_person(tables, ibis.union(*seen, distinct=True)).select("person")
-    merged, history = tables.identities, ibis.memtable(before.select(["person"]))
+    merged, history = tables.identities, tables.persona_history
     heirs = merged.semi_join(history, merged.actor == history.person).select("person")
-    return ibis.memtable(people.union(heirs, distinct=True).to_pyarrow())
+    return keeper(tables)(people.union(heirs, distinct=True))
 
 
 def _outdated(history: pa.Table, people: ir.Table, tables: Tables, last: int) -> pa.ChunkedArray:

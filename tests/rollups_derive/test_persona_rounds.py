@@ -54,7 +54,6 @@ def test_a_round_leads_where_a_beginning_from_nothing_leads(
     early = {name: [row for row in kept if row["day"] not in late] for name, kept in rows.items()}
     one = [{"actor": 2, "person": 1}]
     was = tables(**early, identities=one if joined in ("before", "parted") else [])
-    is_now = tables(**rows, identities=one if joined in ("before", "between") else [])
     changed = set(late)
     firsts = [min((row["day"] for row in own_days if row["actor"] == actor), default=0) for actor in (1, 2)]
     if joined == "between":
@@ -64,7 +63,9 @@ def test_a_round_leads_where_a_beginning_from_nothing_leads(
     cuts = [cut for cut in cuts if cut.from_day <= done or cut is cuts[0]]
 
     before = persona_history(was, cuts, done)
-    kept, old, new = renewed(before, is_now, days_that_tell(changed, done, LAST), cuts, LAST)
+    identities = one if joined in ("before", "between") else []
+    is_now = tables(**rows, identities=identities, persona_history=before.to_pylist())
+    kept, old, new = renewed(is_now, days_that_tell(changed, done, LAST), cuts, LAST)
 
     found = pa.concat_tables([kept, new]).sort_by(SORTED_BY)
     assert found.to_pylist() == persona_history(is_now, cuts, LAST).to_pylist()
@@ -80,7 +81,7 @@ def test_whoever_takes_over_somebodys_history_gets_it_without_a_day_of_their_own
     }
     cuts = [CutOffs(0, 3, 50.0)]
     before = persona_history(tables(**rows, identities=[]), cuts, LAST)
-    is_now = tables(**rows, identities=[{"actor": 2, "person": 9}])
-    kept, _, new = renewed(before, is_now, {LAST}, cuts, LAST)
+    is_now = tables(**rows, identities=[{"actor": 2, "person": 9}], persona_history=before.to_pylist())
+    kept, _, new = renewed(is_now, {LAST}, cuts, LAST)
     assert pa.concat_tables([kept, new]).to_pylist() == persona_history(is_now, cuts, LAST).to_pylist()
     assert set(new["person"].to_pylist()) == {9}
