@@ -1,9 +1,9 @@
 """When an event happened, given a client's clock that may be wrong. Times are UTC microseconds."""
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from analytics.collect.models import Flag
+from productops.lib.remembered import remembered
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -52,7 +52,7 @@ def microseconds(value: object) -> int | None:
     return None
 
 
-@lru_cache(maxsize=4_096)  # a batch repeats its sentAt
+@remembered(most=4_096, longest=40)  # a batch repeats its sentAt
 def _parsed(text: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text)

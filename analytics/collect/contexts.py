@@ -14,6 +14,7 @@ from analytics.collect.messages import read_context
 from analytics.collect.models import Flag, Platform
 from analytics.collect.values import as_id, as_object
 from analytics.people.channels import touch_of
+from productops.lib.remembered import remembered
 
 _PLATFORMS = frozenset(Platform.values)
 _MOBILE = {"ios": Platform.IOS.value, "ipados": Platform.IOS.value, "android": Platform.ANDROID.value}
@@ -116,7 +117,7 @@ def customer_segment(*places: dict[str, Any]) -> str:
     return ""
 
 
-@lru_cache(maxsize=8_192)  # a visit's events are alike in this
+@remembered(most=8_192, longest=1_024)  # a visit's events are alike in this
 def _touch_of(told: bytes) -> str:
     context, properties = msgspec.json.decode(told)
     return touch_of(context, properties)

@@ -6,6 +6,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from django.conf import settings
 from django.http import HttpRequest
 
+from productops.lib.remembered import remembered
+
+LONGEST = 45  # characters of an address that names no zone
+
 
 def client_of(request: HttpRequest) -> str | None:
     """The address by which attempts to log in are counted."""
@@ -13,7 +17,7 @@ def client_of(request: HttpRequest) -> str | None:
     return counted_as(client_address(peer, forwarded_for)) or None
 
 
-@lru_cache(maxsize=8_192)
+@remembered(most=8_192, longest=LONGEST)
 def counted_as(address: str) -> str:
     """The network of one client: an IPv4 address, or the 2⁶⁴ of IPv6 that a client has for itself; else empty."""
     known = parsed(address)
