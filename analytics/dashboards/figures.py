@@ -7,11 +7,12 @@ from functools import cached_property, partial
 from typing import cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics.metrics.calendar import Grain
+from analytics.metrics.calendar import Grain, periods
 from analytics.metrics.registry import METRICS, Metric
 from analytics.rollups import versions
 from analytics.rollups.queries import Point, several
@@ -138,12 +139,11 @@ class Figures:
     def trends(self, *metrics: str, grain: Grain | None = None) -> list[Trend]:
         """One trend for each metric, in the order asked for; the same number of queries however many there are."""
         now, before = self._points(metrics, self.span, grain, None)
-        return [self._trend(key, now[key], before.get(key, []), grain) for key in metrics]
+        return [self._trend(key, now[key], before.get(key), grain) for key in metrics]
 
     def parts(self, metric: str, by: str, grain: Grain = "day") -> dict[str, Trend]:
         """A metric by the values of a dimension, the largest first."""
-        now, before = self._points([metric], self.span, grain, by)
-        return self._ordered(metric, by, now[metric], before.get(metric, []), grain)
+        return self._ordered(metric, by, self.span, grain)
 
     def on_last_day(self, metric: str, by: str) -> dict[str, Trend]:
         """A rolling metric by the values of a dimension, on the newest day counted whole and its counterpart."""
@@ -151,34 +151,45 @@ class Figures:
         if whole is None or self.standing.done <= whole.first:
             return {}
         day = min(whole.last, self.standing.done - timedelta(days=1))
-        now, before = self._points([metric], Span(day, day), "day", by)
-        return self._ordered(metric, by, now[metric], before.get(metric, []), "day")
+        return self._ordered(metric, by, Span(day, day), "day")
 
-    def _ordered(
-        self, metric: str, by: str, now: Sequence[Point], before: Sequence[Point], grain: Grain
-    ) -> dict[str, Trend]:
-        only, earlier = self.filters.where.get(by), by_value(before, by)
+    def _ordered(self, metric: str, by: str, span: Span, grain: Grain) -> dict[str, Trend]:
+        """By the values there are now and those there were before; a count that one of the two doesn't know is 0."""
+        points, points_before = (found.get(metric) for found in self._points([metric], span, grain, by))
+        now, before = by_value(points or (), by), by_value(points_before or (), by)
+        only, counts = self.filters.where.get(by), METRICS[metric].counts
         found = {
-            value: self._trend(metric, points, earlier.get(value, []), grain)
-            for value, points in by_value(now, by).items()
+            value: self._trend(
+                metric,
+                now.get(value) or self._zeros(span, grain),
+                None if points_before is None else before.get(value, []),
+                grain,
+            )
+            for value in (now | before if counts else now)
             if only in (None, value)
         }
         return dict(sorted(found.items(), key=lambda part: (-part[1].total, part[0])))
 
+    def _zeros(self, span: Span, grain: Grain) -> list[Point]:
+        stands = self.standing.is_complete, self.standing.is_current
+        asked = periods(span.first, span.last, grain, settings.WEEK_START)
+        return [Point(period, {}, 0, None, None, *(each(period, grain) for each in stands)) for period in asked]
+
     def _points(
         self, metrics: Sequence[str], span: Span, grain: Grain | None, by: str | None
     ) -> tuple[dict[str, list[Point]], dict[str, list[Point]]]:
-        """The points of a span, and those of its counterpart."""
+        """The points of a span, and those of its counterpart; of metrics that were anything then."""
         grain = grain or self.grain
         ask = partial(several, metrics, grain=grain, where=self.filters.where, by=by, version=self.standing.version)
         now = ask(span.first, span.last)
         if self.filters.vs == "none":
             return now, {}
-        return now, ask(self.counterpart(span.first, grain), self.counterpart(span.last, grain))
-
-    def _trend(self, metric: str, now: list[Point], before: list[Point], grain: Grain | None) -> Trend:
+        before = ask(self.counterpart(span.first, grain), self.counterpart(span.last, grain))
         # Nothing at all in the time compared with: it lies before the first event, and is no comparison.
-        if not any(point.value for point in before):
+        return now, {key: points for key, points in before.items() if any(point.value for point in points)}
+
+    def _trend(self, metric: str, now: list[Point], before: list[Point] | None, grain: Grain | None) -> Trend:
+        if before is None:
             return Trend(METRICS[metric], now, [])
         known = {point.period: point for point in before}
         grain = grain or self.grain

@@ -4,7 +4,7 @@ Every function returns one sentence as markup with its figures in bold. Sentence
 gives a cause, since no figure on a card shows one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,8 @@ from productops.lib.changes import MINIMUM_PEOPLE, Change
 from productops.lib.numbers import Figure, percent, written_compactly
 
 MOST_SENTENCES = 2
+
+NameOf = Callable[[str], str]
 
 
 def sentence(template: str, **values: Any) -> SafeString:
@@ -61,10 +63,11 @@ def change(subject: str, change: Change, since: str) -> SafeString:
     return sentence(template, size=change.size, **values)
 
 
-def contributor(parts: Mapping[str, tuple[float, float]], kind: str = "count") -> SafeString:
-    """Which part moved most in the direction of the whole; ``parts`` maps names to (now, before). Blank if none did.
+def contributor(parts: Mapping[str, tuple[float, float]], kind: str = "count", name_of: NameOf = str) -> SafeString:
+    """Which part moved most in the direction of the whole; ``parts`` maps values to (now, before). Blank if none did.
 
-    For parts that add up to the whole; ``most_changed`` is for others.
+    For parts that add up to the whole; ``most_changed`` is for others. ``name_of`` writes a value, here and below:
+    several values may be written alike.
     """
     moves = {name: now - before for name, (now, before) in parts.items()}
     total = sum(moves.values())
@@ -79,13 +82,13 @@ def contributor(parts: Mapping[str, tuple[float, float]], kind: str = "count") -
     )
     return sentence(
         template,
-        b_name=name,
+        b_name=name_of(name),
         size=written_compactly(abs(same_way[name]), kind),
         total=written_compactly(abs(total), kind),
     )
 
 
-def most_changed(changes: Mapping[str, Change]) -> SafeString:
+def most_changed(changes: Mapping[str, Change], name_of: NameOf = str) -> SafeString:
     """The part whose clear change is largest, of parts that may overlap. Blank when there is none to compare."""
     if not changes:
         return mark_safe("")
@@ -99,10 +102,10 @@ def most_changed(changes: Mapping[str, Change]) -> SafeString:
         else _("%(b_name)s changed most, down %(size)s to %(now)s.")
     )
     now = written_compactly(clear[name].now, clear[name].kind)
-    return sentence(template, b_name=name, size=clear[name].size, now=now)
+    return sentence(template, b_name=name_of(name), size=clear[name].size, now=now)
 
 
-def largest(subject: str, sizes: Mapping[str, float], whole: float | None = None) -> SafeString:
+def largest(subject: str, sizes: Mapping[str, float], whole: float | None = None, name_of: NameOf = str) -> SafeString:
     """``The largest part of signups is Organic with 44.1%.`` Blank when there is nothing.
 
     ``whole`` is what they are parts of, where they overlap and don't add up to it.
@@ -114,7 +117,7 @@ def largest(subject: str, sizes: Mapping[str, float], whole: float | None = None
     return sentence(
         _("The largest part of %(subject)s is %(b_name)s with %(b_share)s."),
         subject=subject[:1].lower() + subject[1:],
-        b_name=name,
+        b_name=name_of(name),
         b_share=percent(sizes[name] / total),
     )
 

@@ -1,16 +1,21 @@
 """What is compared with what, and when a change is more than chance: worked out by hand."""
 
-from datetime import date, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.http import QueryDict
+from django.test import Client
 
 from analytics.dashboards.figures import Figures, Trend, change_of, words
 from analytics.metrics.registry import METRICS
+from analytics.rollups import nightly
 from analytics.rollups.build import WATERMARK
 from analytics.rollups.models import Watermark
 from analytics.rollups.queries import Point
 from productops.lib.periods import Options, parse
+from tests.dashboards.conftest import Send
 
 TODAY = date(2026, 11, 21)  # a Saturday
 
@@ -138,3 +143,27 @@ def test_the_last_day_shown_by_its_parts_is_one_that_was_counted_whole(history: 
         "ios": [history - timedelta(days=1)],
     }
     assert all(trend.total for trend in parts.values())
+
+
+@pytest.mark.django_db
+def test_a_part_that_is_gone_and_one_that_is_new_are_compared_with_nothing(viewer: Client, send: Send) -> None:
+    """A hundred signups by radio in the week before, thirty by television in this one."""
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    for number in range(100):
+        send(f"r{number}", yesterday - timedelta(days=8), "signup_completed", touch=touch("radio"))
+    for number in range(30):
+        send(f"t{number}", yesterday, "signup_completed", touch=touch("tv"))
+    nightly.run()
+    cache.clear()
+    query = f"from={yesterday - timedelta(days=6)}&to={yesterday}&grain=day"
+    context = viewer.get(f"/product/acquisition/?{query}").context
+    found = {card.key: card for card in context["cards"]}
+    assert [[row[0].text, row[1], row[3]] for row in found["channel"].table.rows] == [["Tv", 30, 0], ["Radio", 0, 100]]
+    assert str(found["signups"].takeaway).endswith(
+        "The largest loss is <strong>Radio</strong>, down 100; all together are down 70."
+    )
+    assert [series.label for series in found["signups"].chart.series] == ["Tv"]
+
+
+def touch(channel: str) -> str:
+    return json.dumps(["", "", "", "", "", channel])

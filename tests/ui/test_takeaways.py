@@ -9,6 +9,16 @@ from productops.lib.changes import Change
 NBSP = "\N{NO-BREAK SPACE}"
 
 
+def test_parts_are_told_apart_by_value_and_not_by_how_it_is_written() -> None:
+    shares = {"Email": 3, "email": 2, "ads": 4}
+    sentence = takeaways.largest("Signups", shares, name_of=str.capitalize)
+    assert sentence == "The largest part of signups is <strong>Ads</strong> with <strong>44.4%</strong>."
+    moves = {"Email": (30.0, 0.0), "email": (0.0, 20.0), "ads": (5.0, 4.0)}
+    assert takeaways.contributor(moves, name_of=str.capitalize) == (
+        "The largest gain is <strong>Email</strong>, up 30; all together are up 11."
+    )
+
+
 def test_level() -> None:
     sentence = takeaways.level("Daily active people", 6204, "on 20 Nov")
     assert sentence == "Daily active people: <strong>6,204</strong> on 20 Nov."

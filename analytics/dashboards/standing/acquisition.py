@@ -33,8 +33,8 @@ def signups_card(
     at the edge may reach beyond the days asked for.
     """
     change = daily.total_change
-    moved = contributor({words(value): (part.total, part.total_before) for value, part in parts.items()})
-    shown = list(charted.items())[:SERIES_SHOWN]
+    moved = contributor({value: (part.total, part.total_before) for value, part in parts.items()}, name_of=words)
+    shown = [(value, part) for value, part in charted.items() if any(part.values)][:SERIES_SHOWN]
     series = [
         Series(words(value), aligned(signups, part), colour)
         for (value, part), colour in zip(shown, COLOURS, strict=False)
@@ -53,7 +53,7 @@ def signups_card(
             change_sentence(_("Signups"), change, figures.against("day")), moved if change and change.clear else ""
         )
         if change
-        else largest(_("signups"), {words(value): part.total for value, part in parts.items()}),
+        else largest(_("signups"), {value: part.total for value, part in parts.items()}, name_of=words),
         definition=definition_of("signups"),
         table=table_by_period(
             figures,
@@ -85,7 +85,7 @@ def part_card(figures: Figures, parts: dict[str, Trend], by: str, label: str, *,
         context=_("Whole days, against %(before)s") % {"before": figures.against("day")}
         if figures.against()
         else _("Whole days"),
-        takeaway=largest(_("signups"), {words(value): part.total for value, part in parts.items()}),
+        takeaway=largest(_("signups"), {value: part.total for value, part in parts.items()}, name_of=words),
         definition=definition_of("signups"),
         table=parts_table(
             _("Signups by %(dimension)s") % {"dimension": label},

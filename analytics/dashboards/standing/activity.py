@@ -147,7 +147,7 @@ def breakdown_card(figures: Figures, month: Trend, by: str, label: str) -> Card:
     """The month's people by the values of a dimension, on the newest whole day."""
     parts = figures.on_last_day("mau", by)
     people = month.latest.value or 0 if month.latest else 0
-    changes = {words(value): part.total_change for value, part in parts.items()}
+    changes = {value: part.total_change for value, part in parts.items()}
     return Card(
         key=by,
         question=_("Who are the active people, by %(dimension)s?") % {"dimension": label},
@@ -156,8 +156,8 @@ def breakdown_card(figures: Figures, month: Trend, by: str, label: str) -> Card:
         if figures.against()
         else _("Monthly active people on the last whole day"),
         takeaway=together(
-            largest(_("these people"), {words(value): part.total for value, part in parts.items()}, people),
-            most_changed({name: change for name, change in changes.items() if change}),
+            largest(_("these people"), {value: part.total for value, part in parts.items()}, people, words),
+            most_changed({value: change for value, change in changes.items() if change}, words),
         ),
         definition=definition_of("mau", _("Rows don't add up: a person who used two platforms is in both.")),
         table=parts_table(
