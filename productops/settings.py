@@ -54,7 +54,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 EVENTS_URL = env.text("EVENTS_URL", default="segments://")
 # `manage.py serve` sets REDIS_URL itself, from an embedded Redis, when none is given.
 REDIS_URL = env.text("REDIS_URL")
-IN_REDIS = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+IN_REDIS = {"BACKEND": "productops.lib.cache.RedisOrMemory", "LOCATION": REDIS_URL}
 IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 CACHES = {"default": IN_REDIS if REDIS_URL else IN_PROCESS}
 # Celery has a scheme of its own for a Redis behind a Unix socket.
