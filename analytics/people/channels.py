@@ -1,7 +1,8 @@
 """From touches to channels: an ordered list of rules that staff edit, applied when read.
 
 A channel that the sender named is kept as given. Otherwise the first rule that matches decides;
-a touch that none matches is ``direct``. Patterns are run by RE2 (through pyarrow), in time linear
+a touch that none matches is ``direct``, and so is one that is called that, in whatever case: it
+never goes before a touch by another channel. Patterns are run by RE2 (through pyarrow), in time linear
 in the text, so that no pattern can stop a process.
 """
 
@@ -59,7 +60,8 @@ def resolve(touches: Iterable[str], rules: Sequence[Rule] | None = None) -> list
             if part and hit:
                 channels[place] = rule.channel
     return [
-        (text, channel or DIRECT, touch.campaign) for text, touch, channel in zip(texts, parsed, channels, strict=True)
+        (text, DIRECT if channel.casefold() in ("", DIRECT) else channel, touch.campaign)
+        for text, touch, channel in zip(texts, parsed, channels, strict=True)
     ]
 
 

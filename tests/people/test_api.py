@@ -77,6 +77,27 @@ def test_the_list_knows_channel_and_last_activity_after_the_nightly_run(api, peo
     assert rows[0]["created_at"] == "2023-11-14T22:13:20Z"
 
 
+@pytest.mark.parametrize("sent", ["direct", "Direct", "DIRECT"])
+def test_a_direct_touch_is_passed_over_however_the_sender_writes_it(api, sent):
+    def touch(channel: str) -> str:
+        return json.dumps(["", "", "", "", "", channel])
+
+    store(
+        event_row(user="cyd", at_us=START_US, touch=touch(sent)),
+        event_row(user="cyd", at_us=START_US + MINUTE_US, touch=touch("Field sales")),
+        event_row(user="cyd", at_us=START_US + 2 * MINUTE_US, event="signed_up"),
+        event_row(user="dan", at_us=START_US, touch=touch(sent)),
+    )
+    seal()
+    derive()
+    rows = api.get("/api/people/").json()["results"]
+    assert {row["id"]: row["channel"] for row in rows} == {
+        str(identity_id("u", "cyd")): "Field sales",
+        str(identity_id("u", "dan")): "direct",
+    }
+    assert api.get("/api/people/", {"channel": "direct"}).json()["count"] == 1
+
+
 @pytest.mark.parametrize(
     ("condition", "found"),
     [

@@ -140,3 +140,9 @@ class TestEdits:
         link([event_row(user="ada")])
         add_rule(field="referrer", pattern="x", channel="y", user=analyst)
         assert StaleDays.objects.get().first_day == local_date(START_US)
+
+
+def test_direct_is_one_channel_whoever_names_it():
+    rules = [Rule(ChannelRule.Field.SOURCE, "^typed$", "DIRECT")]
+    touches = [Touch(channel="Direct").text(), Touch(source="typed").text(), Touch(channel="Field sales").text()]
+    assert [channel for _, channel, _ in resolve(touches, rules)] == ["direct", "direct", "Field sales"]
