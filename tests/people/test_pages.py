@@ -2,9 +2,14 @@
 
 import csv
 import json
+import re
+from collections import Counter
 
 import pytest
+from django.db import connection
+from django.db.models.signals import post_init
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.people.channel_rules import ensure_default_rules
@@ -125,6 +130,39 @@ def test_more_than_200_anonymous_ids_are_kept_and_said(analyst, caplog):
     assert [record.levelname for record in caplog.records if record.name.startswith("analytics.people")] == ["WARNING"]
 
 
+def test_a_page_of_many_ids_shows_some_and_leads_to_all(analyst):
+    """However many there are: neither queries nor rows read for the page grow with them."""
+    read = Counter()
+
+    def count(sender, **kwargs) -> None:
+        read[sender] += 1
+
+    def cost() -> tuple[int, Counter]:
+        read.clear()
+        with CaptureQueriesContext(connection) as queries:
+            analyst.get(f"/people/{ADA}/")
+        return len(queries), read.copy()
+
+    for model in (Identity, IdentityEdge):
+        post_init.connect(count, sender=model)
+    try:
+        costs = []
+        for first in (0, 150):
+            link([event_row(anonymous=f"device-{number}", user="ada") for number in range(first, first + 150)])
+            cost()
+            costs.append(cost())
+    finally:
+        for model in (Identity, IdentityEdge):
+            post_init.disconnect(count, sender=model)
+    assert costs[0] == costs[1]
+    page = analyst.get(f"/people/{ADA}/").content.decode()
+    assert page.count("anonymous id</span>") == 99
+    assert "201 more ids are not shown" in page
+    assert "200 more links are not shown" in page
+    everything = analyst.get(re.search(r'href="(/api/people/[^"]+)"', page)[1]).json()
+    assert (len(everything["identities"]), len(everything["links"])) == (301, 300)
+
+
 PAGES = ["/people/", f"/people/{ADA}/", f"/people/{ADA}/sessions/1-1-1/", "/settings/channels/"]
 ACTIONS = [f"/people/{ADA}/{name}/" for name in ("merge", "export", "erase", "links/1/undo")]
 
@@ -147,9 +185,6 @@ def test_analysts_see_no_form_to_erase_and_cant(analyst, people):  # noqa: F811
 
 @pytest.mark.parametrize("path", ["/people/", f"/people/{ADA}/"])
 def test_the_number_of_queries_is_constant(analyst, people, path, django_assert_max_num_queries):  # noqa: F811
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
             assert analyst.get(path).status_code == 200

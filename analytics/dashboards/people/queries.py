@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Case, F, QuerySet, When
+
 from analytics.dashboards.people import directory, timeline
 from analytics.dashboards.people.directory import Wanted
 from analytics.dashboards.people.timeline import PersonSession, Slice
@@ -16,6 +18,8 @@ from analytics.people.traits import email_of, merged, name_of
 from analytics.store import pool
 
 MOST_FOUND = 20_000  # people that a text search hands on
+# The person's own identity, then those with the newest traits.
+_BEST_FIRST = (Case(When(pk=F("person"), then=0), default=1), "-traits_us", "first_us", "pk")
 
 
 @dataclass(frozen=True)
@@ -56,16 +60,21 @@ class PersonaPeriod:
 
 @dataclass(frozen=True)
 class Profile:
+    """A person; of ``identities`` and ``links`` perhaps only the first, and how many more there are."""
+
     row: PersonRow
     identities: Sequence[Identity]
+    more_identities: int
+    anonymous_ids: int
     traits: dict[str, Any]
     links: Sequence[Link]
+    more_links: int
     personas: Sequence[PersonaPeriod]
     accounts: Sequence[Account]
 
     @property
     def has_many_ids(self) -> bool:
-        return sum(one.kind == Identity.Kind.ANONYMOUS for one in self.identities) > MANY_ANONYMOUS_IDS
+        return self.anonymous_ids > MANY_ANONYMOUS_IDS
 
 
 def person_of(identity: int) -> int:
@@ -105,14 +114,18 @@ def people_page(search: Search, offset: int, limit: int) -> tuple[Slice, directo
     return _with_names(found), choices
 
 
-def profile(person: int) -> Profile:
-    """Everything on a person's page but the timeline. Raises NoSuchPerson."""
-    identities = list(Identity.objects.filter(person=person))
+def profile(person: int, *, most: int | None = None) -> Profile:
+    """Everything on a person's page but the timeline. Raises NoSuchPerson.
+
+    With ``most``, at most so many identities, those with the newest traits, and their newest links.
+    """
+    theirs = Identity.objects.filter(person=person)
+    identities = list(theirs.order_by(*_BEST_FIRST)[:most])
     if not identities:
         raise NoSuchPerson(person)
-    actors = [identity.pk for identity in identities]
-    standing = pool.ask(directory.standing, person, actors)
-    identities = _best_first(identities)
+    standing = pool.ask(directory.standing, person, actors_of(person))
+    edges = _edges_of(identities)
+    links = _links(edges[:most])
     personas = [
         PersonaPeriod(span.persona, date_of(span.from_day), None if span.to_day is None else date_of(span.to_day))
         for span in standing.personas
@@ -121,8 +134,11 @@ def profile(person: int) -> Profile:
     return Profile(
         row=_row(standing.entry, identities),
         identities=identities,
+        more_identities=theirs.count() - len(identities),
+        anonymous_ids=theirs.filter(kind=Identity.Kind.ANONYMOUS).count(),
         traits=merged(identity.traits for identity in identities),
-        links=_links(identities),
+        links=links,
+        more_links=edges.count() - len(links),
         personas=personas,
         accounts=[known[account] for account in standing.accounts if account in known],
     )
@@ -163,7 +179,7 @@ def _found(search: str) -> tuple[int, ...]:
 
 
 def _best_first(identities: Iterable[Identity]) -> list[Identity]:
-    """The person's own identity, then those with the newest traits."""
+    """In the order of ``_BEST_FIRST``."""
     return sorted(identities, key=lambda one: (one.pk != one.person, -one.traits_us, one.first_us, one.pk))
 
 
@@ -183,13 +199,13 @@ def _row(entry: directory.Entry, identities: Iterable[Identity]) -> PersonRow:
     )
 
 
-def _links(identities: Sequence[Identity]) -> list[Link]:
-    edges = list(
-        IdentityEdge.objects.touching([identity.pk for identity in identities])
-        .exclude(rule=IdentityEdge.Rule.UNDO)
-        .select_related("undone_by")
-        .order_by("-pk")
-    )
+def _edges_of(identities: Iterable[Identity]) -> QuerySet[IdentityEdge]:
+    """What was said of these identities, newest first."""
+    edges = IdentityEdge.objects.touching([identity.pk for identity in identities])
+    return edges.exclude(rule=IdentityEdge.Rule.UNDO).select_related("undone_by").order_by("-pk")
+
+
+def _links(edges: QuerySet[IdentityEdge]) -> list[Link]:
     values = dict(
         Identity.objects.filter(pk__in={end for edge in edges for end in (edge.identity, edge.into)}).values_list(
             "pk", "value"

@@ -125,7 +125,8 @@ def _sessions(actors: Collection[int]) -> list[PersonSession]:
         # Nobody asks for the local day here: it would only make the query longer.
         rows = active.mutate(day=ibis.literal(0, "int32")).select(*COLUMNS)
         table = sessions(rows.order_by(*ORDER).to_pyarrow())
-    theirs = [row for row in table.to_pylist() if row["actor"] in actors]
+    among = frozenset(actors)
+    theirs = [row for row in table.to_pylist() if row["actor"] in among]
     return [_session(row) for row in sorted(theirs, key=lambda row: (-row["start_us"], row["device"]))]
 
 

@@ -28,6 +28,7 @@ from productops.lib.roles import role_required, user_of
 
 PEOPLE_PER_PAGE = 50
 SESSIONS_PER_PAGE = 10
+IDS_SHOWN = 100  # on a person's page, and as many links
 MOST_EXPORTED = 200_000
 ERASE_SECONDS = 300
 EXPORT_SECONDS = 120
@@ -145,7 +146,7 @@ def person_erase(request: HttpRequest, identity: int) -> HttpResponse:
 
 
 def _profile(request: HttpRequest, person: int, status: int = 200, **forms: Any) -> HttpResponse:
-    profile = queries.profile(person)
+    profile = queries.profile(person, most=IDS_SHOWN)
 
     def fetch(offset: int, limit: int) -> queries.Slice:
         return queries.sessions(person, offset, limit, with_events=True)
