@@ -1,8 +1,10 @@
 """How segments come and go: written, published, replaced. What readers see changes in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 import pyarrow as pa
@@ -13,6 +15,8 @@ from analytics.store import engine
 from analytics.store.models import Segment
 from analytics.store.parquet import Written
 from analytics.store.schema import SCHEMA_VERSION
+
+WRITERS = 2  # files at a time: most of writing one is packing its columns
 
 
 class LostRace(Exception):
@@ -30,22 +34,37 @@ class Draft:
 def draft(
     table: str, origin: Segment.Origin, batches: Iterable[pa.RecordBatch | pa.Table], *, month: str = ""
 ) -> Draft:
-    """Write rows into a new segment.
+    """Write rows into a new segment."""
+    (drafted,) = draft_each(table, origin, {month: batches})
+    return drafted
 
-    The row in state ``writing`` comes before the file: whatever happens then, the janitor finds it.
+
+def draft_each(
+    table: str, origin: Segment.Origin, months: Mapping[str, Iterable[pa.RecordBatch | pa.Table]]
+) -> list[Draft]:
+    """Write the rows of each month into a new segment.
+
+    The rows in state ``writing`` come before the files: whatever happens then, the janitor finds them.
     """
-    segment = Segment.objects.create(
-        table=table,
-        origin=origin,
-        path=f"segments/{table}/{uuid4().hex}.parquet",
-        month=month,
-        schema_version=SCHEMA_VERSION,
+    segments = Segment.objects.bulk_create(
+        Segment(
+            table=table,
+            origin=origin,
+            path=f"segments/{table}/{uuid4().hex}.parquet",
+            month=month,
+            schema_version=SCHEMA_VERSION,
+        )
+        for month in months
     )
+    write = partial(engine.chosen().write, table)
     try:
-        return Draft(segment, engine.chosen().write(table, segment.path, batches))
+        with ThreadPoolExecutor(WRITERS) as writers:
+            written = list(writers.map(write, (segment.path for segment in segments), months.values()))
     except BaseException:
-        discard(segment)
+        for segment in segments:
+            discard(segment)
         raise
+    return list(map(Draft, segments, written))
 
 
 def publish(

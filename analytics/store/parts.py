@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 
 from analytics.store import lifecycle
-from analytics.store.lifecycle import Draft
 from analytics.store.locks import alone
 from analytics.store.models import Segment
 from analytics.store.schema import TABLES
@@ -18,15 +17,11 @@ def publish(table: str, parts: Mapping[str, pa.Table], *, also: Callable[[], Non
     in the same transaction, so that a watermark moves exactly when the rows do. A column that is
     missing raises KeyError; others than the table's are left out.
     """
-    tables = {month: _conforming(table, rows) for month, rows in parts.items()}
-    drafts: list[Draft] = []
-    with lifecycle.discarded_on_failure(drafts):
-        for month, rows in tables.items():
-            if rows.num_rows:
-                drafts.append(lifecycle.draft(table, Segment.Origin.DERIVED, [rows], month=month))
-        with alone(table):
-            replaced = Segment.objects.published().of(table).filter(month__in=parts).values_list("pk", flat=True)
-            lifecycle.publish(drafts, replacing=list(replaced), also=also)
+    tables = {month: [_conforming(table, rows)] for month, rows in parts.items() if rows.num_rows}
+    drafts = lifecycle.draft_each(table, Segment.Origin.DERIVED, tables)
+    with lifecycle.discarded_on_failure(drafts), alone(table):
+        replaced = Segment.objects.published().of(table).filter(month__in=parts).values_list("pk", flat=True)
+        lifecycle.publish(drafts, replacing=list(replaced), also=also)
 
 
 def _conforming(table: str, rows: pa.Table) -> pa.Table:
