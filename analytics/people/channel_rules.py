@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from analytics.metrics.calendar import today
 from analytics.people.channels import BadPattern, matching
 from analytics.people.default_channels import DEFAULT_RULES
 from analytics.people.models import ChannelRule, Identity
@@ -92,4 +93,4 @@ def _changed(user: User, action: str, rule: ChannelRule) -> None:
     record(user, action, str(rule))
     first_us = Identity.objects.order_by("first_us").values_list("first_us", flat=True).first()
     if first_us is not None:
-        mark_stale(StaleDays.Kind.IDENTITY, local_date(first_us), timezone.now().date())
+        mark_stale(StaleDays.Kind.IDENTITY, local_date(first_us), today(settings.PROJECT_TIME_ZONE))

@@ -31,7 +31,6 @@ from analytics.stale import StaleDays
 # Measured in docs/decisions: deeper combinations would make rollups larger than the events.
 STORED_SETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in DIMENSIONS))
 STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((),)
-WATERMARK = "rollup_rows"
 ROWS_AT_ONCE = 1_000
 SIGNIFICANT_DIGITS = 12
 
@@ -52,7 +51,7 @@ def build(tables: Tables, days: Iterable[int], progress: Progress = lambda share
     """
     lookups = Lookups(tables, keep=keeper(tables))
     through, version = day_number(today(settings.PROJECT_TIME_ZONE)), versions.current()
-    done = Watermark.objects.filter(step=WATERMARK, version=version).first()
+    done = Watermark.objects.filter(step=Watermark.Step.ROLLUPS, version=version).first()
     if done and done.day:
         asked = moved_days(lookups, days) | set(range(day_number(done.day), through + 1))
     else:
@@ -64,7 +63,9 @@ def build(tables: Tables, days: Iterable[int], progress: Progress = lambda share
         progress(number / len(todo))
     for pks in _batches(Rollup.objects.exclude(version=version).values_list("pk", flat=True) if not done else ()):
         Rollup.objects.filter(pk__in=pks).delete()
-    Watermark.objects.update_or_create(step=WATERMARK, defaults={"day": date_of(through), "version": version})
+    Watermark.objects.update_or_create(
+        step=Watermark.Step.ROLLUPS, defaults={"day": date_of(through), "version": version}
+    )
     return written
 
 
@@ -73,7 +74,7 @@ def outdate_what_was_drawn() -> None:
 
     The cache isn't asked: it is others' too, and may not answer. What it holds is found no more.
     """
-    Watermark.objects.filter(step=WATERMARK).update(at=timezone.now())
+    Watermark.objects.filter(step=Watermark.Step.ROLLUPS).update(at=timezone.now())
 
 
 def _every_day(tables: Tables, through: int) -> set[int]:

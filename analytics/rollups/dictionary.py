@@ -18,7 +18,6 @@ from analytics.metrics.calendar import DAY_US, day_number
 from analytics.rollups.models import EventDefinition, Watermark
 from analytics.store.reading import snapshot
 
-WATERMARK = "dictionary"
 MOST_NAMES = 5_000  # a name made of ids would fill the dictionary; the rarest stay out
 SAMPLE = 400  # about so many events of each name a night
 MOST_EXAMPLES = 5
@@ -35,7 +34,7 @@ def update() -> int:
     Names that turn up when there is a dictionary already are not expected until someone says so.
     """
     today = timezone.now().date()
-    done = Watermark.objects.filter(step=WATERMARK).values_list("day", flat=True).first()
+    done = Watermark.objects.filter(step=Watermark.Step.DICTIONARY).values_list("day", flat=True).first()
     with snapshot() as tables:
         volumes = _volumes(tables.events, today)
         sampled = _sample(tables.events, done, today)
@@ -137,7 +136,7 @@ def _save(definitions: Iterable[EventDefinition], through: date) -> None:
             # What people write into the dictionary meanwhile stays.
             update_fields=["first_seen", "last_seen", "volume", "volume_28d", "properties"],
         )
-        Watermark.objects.update_or_create(step=WATERMARK, defaults={"day": through})
+        Watermark.objects.update_or_create(step=Watermark.Step.DICTIONARY, defaults={"day": through})
 
 
 def _moment(us: int) -> datetime:

@@ -61,6 +61,15 @@ class Rollup(models.Model):
 class Watermark(models.Model):
     """How far a step of the nightly work has come; the row is also its lock."""
 
+    class Step(models.TextChoices):
+        """The steps that leave a day or a version; locks have rows of other names beside them."""
+
+        NIGHT = "night"
+        DERIVED = "derived"
+        PERSONAS = "personas"
+        ROLLUPS = "rollup_rows"
+        DICTIONARY = "dictionary"
+
     step = models.CharField(primary_key=True, max_length=40)
     day = models.DateField(null=True, help_text=_("The last whole day that is done."))
     version = models.CharField(max_length=16, default="", help_text=_("Of calendar and definitions it was done with."))

@@ -17,7 +17,7 @@ from django.db import transaction
 from analytics.metrics.calendar import today, utc_day
 from analytics.people.channel_rules import ensure_default_rules
 from analytics.rollups import versions
-from analytics.rollups.build import WATERMARK, build
+from analytics.rollups.build import build
 from analytics.rollups.derive import derive, nothing
 from analytics.rollups.goals import ensure_goals
 from analytics.rollups.models import Watermark
@@ -30,8 +30,6 @@ from analytics.store.reading import snapshot
 from analytics.store.seal import seal
 
 LOCK = "rollups"
-DERIVED = "derived"
-NIGHT = "night"
 
 Progress = Callable[[float], None]
 
@@ -41,18 +39,20 @@ def run(first: date | None = None, last: date | None = None, progress: Progress 
 
     With ``first`` or ``last``, these days are derived and rolled up again though nothing in them changed.
     """
-    with working(NIGHT, lock=LOCK) as work, _collecting_rarely():
+    with working(Watermark.Step.NIGHT, lock=LOCK) as work, _collecting_rarely():
         through = _last_whole_day()
         if first or last:
             _redo(first, last)
         _catch_up(work, through, progress)
-        Watermark.objects.update_or_create(step=NIGHT, defaults={"day": through, "version": versions.current()})
+        Watermark.objects.update_or_create(
+            step=Watermark.Step.NIGHT, defaults={"day": through, "version": versions.current()}
+        )
     return work.summary
 
 
 def is_due() -> bool:
     """Whether the night after the last whole day has not been done, be it new, missed or failed."""
-    return not Watermark.objects.filter(step=NIGHT, day__gte=_last_whole_day()).exists()
+    return not Watermark.objects.filter(step=Watermark.Step.NIGHT, day__gte=_last_whole_day()).exists()
 
 
 def refresh() -> str:
@@ -106,18 +106,18 @@ def _roll_up(queue: Queue, work: Work, progress: Progress) -> int:
 
 def _figures_are_current() -> bool:
     """Whether there are figures of today, by the definitions that hold now."""
-    rolled_up = Watermark.objects.filter(step=WATERMARK, version=versions.current())
+    rolled_up = Watermark.objects.filter(step=Watermark.Step.ROLLUPS, version=versions.current())
     return rolled_up.filter(day__gte=today(settings.PROJECT_TIME_ZONE)).exists()
 
 
 def _queue_all_if_definitions_changed() -> None:
     """Another time zone or other goals: everything ever derived is to be derived again."""
     version = versions.derived()
-    if Watermark.objects.filter(step=DERIVED, version=version).exists():
+    if Watermark.objects.filter(step=Watermark.Step.DERIVED, version=version).exists():
         return
     with transaction.atomic():
         _redo(None, None)
-        Watermark.objects.update_or_create(step=DERIVED, defaults={"version": version})
+        Watermark.objects.update_or_create(step=Watermark.Step.DERIVED, defaults={"version": version})
 
 
 def _redo(first: date | None, last: date | None) -> None:

@@ -30,7 +30,6 @@ from analytics.store import parts
 from analytics.store.reading import snapshot
 from analytics.store.schema import PERSONA_HISTORY
 
-WATERMARK = "personas"
 SORTED_BY = [("person", "ascending"), ("from_day", "ascending")]
 
 
@@ -42,7 +41,7 @@ def refresh_personas(through: date, queue: Queue, *, also: Callable[[], None]) -
     """
     calibrate(through)
     last, version = day_number(through), versions.personas(through)
-    done = Watermark.objects.filter(step=WATERMARK, version=version).values_list("day", flat=True).first()
+    done = Watermark.objects.filter(step=Watermark.Step.PERSONAS, version=version).values_list("day", flat=True).first()
     days = None if done is None else days_that_tell(queue.days, day_number(done), last)
     if days is not None and not days:
         return
@@ -54,7 +53,7 @@ def refresh_personas(through: date, queue: Queue, *, also: Callable[[], None]) -
     def mark() -> None:
         also()
         queue.add(moved)
-        Watermark.objects.update_or_create(step=WATERMARK, defaults={"day": through, "version": version})
+        Watermark.objects.update_or_create(step=Watermark.Step.PERSONAS, defaults={"day": through, "version": version})
 
     parts.publish("persona_history", _changed_months(kept, old, new), also=mark)
 

@@ -15,12 +15,11 @@ from django.db.models import CharField, Value
 from analytics.metrics.calendar import Grain, date_of, day_number, next_period, period_of, today
 from analytics.metrics.scope import ROLLING_DAYS
 from analytics.rollups import versions
-from analytics.rollups.build import WATERMARK
 from analytics.rollups.models import Watermark
 from analytics.stale import StaleDays
 
 Days = tuple[date, date]  # first and last, both included
-NEVER_WRITTEN = (WATERMARK, date.min, date.min, None, "")
+NEVER_WRITTEN = (Watermark.Step.ROLLUPS, date.min, date.min, None, "")
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,10 @@ class Standing:
 def standing(version: str) -> Standing:
     """How figures stand to ``version``, which is ``versions.current()``. One query, or three if they are of another."""
     marks = StaleDays.objects.values_list("kind", "first_day", "last_day", "at", Value("", output_field=CharField()))
-    written = Watermark.objects.filter(step=WATERMARK, day__isnull=False)
+    written = Watermark.objects.filter(step=Watermark.Step.ROLLUPS, day__isnull=False)
     rows = list(marks.union(written.values_list("step", "day", "day", "at", "version"), all=True))
     queued = {kind: [(first, last) for of, first, last, *_ in rows if of == kind] for kind in StaleDays.Kind}
-    _, done, _, at, carried = next((row for row in rows if row[0] == WATERMARK), NEVER_WRITTEN)
+    _, done, _, at, carried = next((row for row in rows if row[0] == Watermark.Step.ROLLUPS), NEVER_WRITTEN)
     outdated = at is not None and carried != version
     return Standing(
         version=version,
@@ -90,9 +89,7 @@ def standing(version: str) -> Standing:
 
 def _underived(queued: Sequence[Days]) -> Sequence[Days]:
     """All days before everything was asked for again, then those that are still waiting."""
-    from analytics.rollups.nightly import DERIVED  # the night's modules are no burden to those who only read
-
-    asked_for = Watermark.objects.filter(step=DERIVED, version=versions.derived()).exists()
+    asked_for = Watermark.objects.filter(step=Watermark.Step.DERIVED, version=versions.derived()).exists()
     return queued if asked_for else [(date.min, date.max)]
 
 

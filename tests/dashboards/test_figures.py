@@ -11,7 +11,6 @@ from django.test import Client
 from analytics.dashboards.figures import Figures, Trend, change_of, words
 from analytics.metrics.registry import METRICS
 from analytics.rollups import nightly
-from analytics.rollups.build import WATERMARK
 from analytics.rollups.models import Watermark
 from analytics.rollups.queries import Point
 from productops.lib.periods import Options, parse
@@ -135,7 +134,7 @@ def test_an_export_asks_for_a_card_of_this_very_view() -> None:
 @pytest.mark.django_db
 def test_the_last_day_shown_by_its_parts_is_one_that_was_counted_whole(history: date) -> None:
     """The portal was last busy with yesterday in its course: the day before is the newest whole one."""
-    Watermark.objects.filter(step=WATERMARK).update(day=history)
+    Watermark.objects.filter(step=Watermark.Step.ROLLUPS).update(day=history)
     view = Figures(parse(QueryDict("range=4w"), today=history + timedelta(days=1), zone="UTC", options=Options()))
     parts = view.on_last_day("mau", "platform")
     assert {value: [point.period for point in trend.points] for value, trend in parts.items()} == {

@@ -24,7 +24,6 @@ from analytics.people.removal import NoSuchPerson
 from analytics.people.suppression import digest_of, is_suppressed
 from analytics.person_export import export_person
 from analytics.rollups import versions
-from analytics.rollups.build import WATERMARK
 from analytics.rollups.models import EventDefinition, Watermark
 from analytics.rollups.standing import standing
 from analytics.stale import StaleDays, local_date
@@ -184,7 +183,7 @@ def test_everyone_stays_away_although_one_erasure_fails(admin, stored_people, mo
 
 
 def test_bodies_drawn_before_the_erasure_are_shown_no_more_and_the_cache_keeps_what_is_others(admin, stored_people):
-    Watermark.objects.create(step=WATERMARK, day=date(2025, 1, 1), version=versions.current())
+    Watermark.objects.create(step=Watermark.Step.ROLLUPS, day=date(2025, 1, 1), version=versions.current())
     before = standing(versions.current()).stamp
     cache.set("others", 1)
     carry_out(request_erasure(person=ADA, user=admin).pk)

@@ -80,7 +80,7 @@ def lag() -> Lag:
         unsealed=unsealed["count"],
         oldest_unsealed=datetime.fromtimestamp(unsealed["oldest"] / 1e6, UTC) if unsealed["oldest"] else None,
         stale_days=waiting_days(),
-        rolled_up_to=Watermark.objects.filter(step="night").values_list("day", flat=True).first(),
+        rolled_up_to=Watermark.objects.filter(step=Watermark.Step.NIGHT).values_list("day", flat=True).first(),
     )
 
 

@@ -65,7 +65,7 @@ def rule_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
     def save(values: dict[str, Any]) -> None:
         rules.edit_rule(rule=rule, **values, user=user_of(request))
-        messages.success(request, _("Saved. Figures by channel follow within the next run."))
+        messages.success(request, _("Saved. Figures by channel go by it from now on."))
 
     def with_edit(edited: Rule) -> tuple[Rule, ...]:
         stored = ChannelRule.objects.all()
