@@ -96,8 +96,10 @@ def people(trend: Trend, point: Point, offset: int, limit: int) -> tuple[int, li
             rows = rows.filter(rows.split == point.breakdown)
         end = next_period(day_number(point.period), trend.grain) - 1
         end = min(end, day_number(known.last))
-        since = end - TRAILING[series.measure] + 1 if series.measure in TRAILING else day_number(point.period)
-        since = since if series.measure in TRAILING else max(since, day_number(trend.first))
+        if series.measure in TRAILING:
+            since = end - TRAILING[series.measure] + 1
+        else:
+            since = max(day_number(point.period), day_number(trend.first))
         chosen = rows.filter(rows.day.between(since, end)).select("person").distinct()
         page = chosen.order_by("person").limit(limit, offset=offset).to_pyarrow()["person"].to_pylist()
         return chosen.count().to_pyarrow().as_py(), page
