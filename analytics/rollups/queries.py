@@ -178,14 +178,15 @@ def _points(
     cells: Cells,
     state: Standing,
 ) -> list[Point]:
-    """The figures in order, with a zero, or "no data", wherever there is none."""
+    """The figures in order, with a zero, or "no data", wherever there is none; what is to come has no data."""
     splits = sorted({split for key, _, split in cells if key == metric.key}) if by else [""]
     nothing: Parts = (0, None, None) if metric.counts else (None, 0, 0) if metric.is_rate else (None, None, None)
     points = []
     for period in asked:
         stands = state.is_complete(period, grain), state.is_current(period, grain)
         for split in splits:
-            value, numerator, denominator = cells.get((metric.key, period, split), nothing)
+            missing = nothing if period <= state.today else (None, None, None)
+            value, numerator, denominator = cells.get((metric.key, period, split), missing)
             if metric.is_rate:
                 value = numerator / denominator if denominator and numerator is not None else None
             dimensions = {**where, **({by: split} if by else {})}

@@ -81,6 +81,17 @@ def test_rates_carry_both_parts_and_are_empty_without_any(figures, get) -> None:
     assert (point["value"], point["denominator"]) == (None, 0)
 
 
+def test_days_to_come_have_no_data(figures, get) -> None:
+    today = date_of(LAST + 1)
+    for metric, of_today in (("events", 0), ("bounce_rate", 0)):
+        results = get(metric=metric, **{"from": "2025-03-07", "to": "2025-03-08"}).json()["results"]
+        assert [p["period"] for p in results] == [str(today), "2025-03-08"]
+        assert [p["complete"] for p in results] == [False, False]
+        now, to_come = ([p["value"], p["numerator"], p["denominator"]] for p in results)
+        assert of_today in now
+        assert to_come == [None, None, None]
+
+
 def test_by_a_dimension_and_by_event(figures, get) -> None:
     results = get(metric="dau", **DAYS, by="platform").json()["results"]
     assert [(p["period"][-2:], p["dimensions"]["platform"], p["value"]) for p in results] == [
