@@ -1,12 +1,13 @@
 """The rules of identity as arithmetic on a flat map: no database, no order but the one given.
 
-A cluster is a person: a root, whose id is the person's, and its members, the root among them.
+A cluster is a person: a root, whose id is the person's, and its members, the root among them. Who
+they are is nowhere needed: what decides about them is kept in sums, which a move adds up.
 A cluster that holds a user id has a user id as its root, because only anonymous roots move into
 others by themselves and a merge by hand moves the anonymous side into the known one.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 # How long before a signup a touch counts: analytics.metrics.facts says so too, but loading it takes
@@ -15,68 +16,73 @@ ATTRIBUTION_US = 90 * 86_400_000_000
 
 
 @dataclass
-class Member:
-    """One identity, with what deciding about it takes. Times are UTC microseconds; touch 0: none."""
+class Cluster:
+    """A person, with what deciding about one takes. Times are UTC microseconds; touch 0: none."""
 
-    id: int
-    kind: str  # a: anonymous id, u: user id
+    root: int
+    known: bool  # a user id is among its members
     first_us: int
     first_touch_us: int = 0
+    anonymous_ids: int = 0
     new: bool = False  # no event of it was stored before this batch
 
+    @classmethod
+    def of_new(cls, identity: int, kind: str, first_us: int, first_touch_us: int) -> "Cluster":
+        """The person that an identity is by itself which nothing was known of."""
+        return cls(identity, kind == "u", first_us, first_touch_us, int(kind == "a"), new=True)
 
-@dataclass
-class Cluster:
-    root: Member
-    members: list[Member] = field(default_factory=list)
+    def begin(self, first_us: int, first_touch_us: int) -> None:
+        """Take an event of then, and one of then with a touch (0: none), for the first where they are."""
+        self.first_us = min(self.first_us, first_us)
+        self.first_touch_us = min(filter(None, (self.first_touch_us, first_touch_us)), default=0)
 
-    @property
-    def known(self) -> bool:
-        return self.root.kind == "u"
+    def take_in(self, other: "Cluster") -> None:
+        self.begin(other.first_us, other.first_touch_us)
+        self.known |= other.known
+        self.new &= other.new
+        self.anonymous_ids += other.anonymous_ids
 
-    @property
-    def new(self) -> bool:
-        return all(member.new for member in self.members)
 
-    @property
-    def first_us(self) -> int:
-        return min(member.first_us for member in self.members)
+class Roots:
+    """The root of each identity, through any number of moves. Raises KeyError for one it wasn't told of."""
 
-    @property
-    def first_touch_us(self) -> int:
-        return min((member.first_touch_us for member in self.members if member.first_touch_us), default=0)
+    def __init__(self, person_of: Mapping[int, int]) -> None:
+        self._into = dict(person_of)
 
-    @property
-    def anonymous_ids(self) -> int:
-        return sum(member.kind == "a" for member in self.members)
+    def __getitem__(self, identity: int) -> int:
+        while (into := self._into[identity]) != identity:
+            identity = into
+        return identity
+
+    def move(self, root: int, into: int) -> None:
+        """All of one root are another's from now on."""
+        self._into[root] = into
 
 
 class People:
-    """The clusters of some identities, and the changes made to them."""
+    """The clusters of some identities, and the moves of some of them into others."""
 
-    def __init__(self, members: Iterable[Member], person_of: Mapping[int, int]) -> None:
-        self._members = {member.id: member for member in members}
-        by_root: dict[int, Cluster] = {}
-        for member in self._members.values():
-            root = person_of[member.id]
-            by_root.setdefault(root, Cluster(self._members[root])).members.append(member)
-        self._cluster_of = {member.id: cluster for cluster in by_root.values() for member in cluster.members}
+    def __init__(self, clusters: Mapping[int, Cluster], person_of: Mapping[int, int]) -> None:
+        """``clusters`` by root, of all that are asked for; of an identity in none nothing can be asked."""
+        self._clusters = clusters
+        self._roots = Roots({**person_of, **{root: root for root in clusters}})
 
     def __getitem__(self, identity: int) -> Cluster:
-        return self._cluster_of[identity]
-
-    def member(self, identity: int) -> Member:
-        return self._members[identity]
+        return self._clusters[self._roots[identity]]
 
     def move(self, loser: Cluster, winner: Cluster) -> None:
         """Every identity of ``loser`` becomes the winner's."""
-        for member in loser.members:
-            self._cluster_of[member.id] = winner
-        winner.members.extend(loser.members)
+        winner.take_in(loser)
+        self._roots.move(loser.root, winner.root)
 
-    def persons(self) -> dict[int, int]:
-        """The person of every identity: the flat map."""
-        return {identity: cluster.root.id for identity, cluster in self._cluster_of.items()}
+    def stored(self) -> set[int]:
+        """The persons, as they were at first, of whom there was an event before this batch."""
+        return {root for root, cluster in self._clusters.items() if not cluster.new}
+
+    def moved(self) -> dict[int, int]:
+        """The person of everyone in each cluster that was moved, by its root."""
+        persons = {root: self._roots[root] for root in self._clusters}
+        return {root: person for root, person in persons.items() if person != root}
 
 
 class Verdict(NamedTuple):
@@ -84,11 +90,11 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
-def judge(subject: Member, one: Cluster, other: Cluster, *, may_merge_users: bool) -> Verdict:
-    """Whether ``one``, the cluster of ``subject``, may move into ``other``, that of a user id."""
+def judge(kind: str, one: Cluster, *, may_merge_users: bool) -> Verdict:
+    """Whether ``one``, in which an identity of this kind is named, may move into the cluster of a user id."""
     if not one.known:
         return Verdict(True)
-    if subject.kind == "u":
+    if kind == "u":
         return Verdict(True) if may_merge_users else Verdict(False, "two_known_users")
     return Verdict(False, "shared_device")
 
@@ -111,11 +117,9 @@ def changed_since(one: Cluster, other: Cluster) -> int | None:
     return earlier.first_us if takes_channel else later.first_us
 
 
-def replayed(members: Iterable[Member], edges: Iterable[tuple[int, int]]) -> dict[int, int]:
+def replayed(identities: Collection[int], edges: Iterable[tuple[int, int]]) -> dict[int, int]:
     """The flat map that these accepted edges, ``(identity, into)`` in order, make out of nothing."""
-    members = list(members)
-    people = People(members, {member.id: member.id for member in members})
+    roots = Roots({identity: identity for identity in identities})
     for identity, into in edges:
-        if people[identity] is not people[into]:
-            people.move(people[identity], people[into])
-    return people.persons()
+        roots.move(roots[identity], roots[into])
+    return {identity: roots[identity] for identity in identities}

@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 
 from analytics.people.batch import Seen
-from analytics.people.models import Identity
+from analytics.people.clusters import Cluster
+from analytics.people.models import Identity, IdentityEdge
 from analytics.people.traits import search_text
 from analytics.records import Records, among
 
@@ -80,10 +82,45 @@ def intern(seen: Mapping[int, Seen]) -> set[int]:
         return {identity for (identity,) in cursor.fetchall()}
 
 
-def clusters_of(identities: Collection[int]) -> set[int]:
-    """All identities of the persons that these identities belong to. Hold the map to rely on it."""
-    persons = Identity.objects.filter(pk__in=among(identities)).values("person")
-    return set(Identity.objects.filter(person__in=persons).values_list("pk", flat=True))
+def clusters_of(persons: Collection[int]) -> dict[int, Cluster]:
+    """These persons, summed up by the database. Hold the map to rely on it.
+
+    Raises LookupError when there is no identity of a person's own id, as after an edit by hand.
+    """
+    if not persons:
+        return {}
+    sums = Identity.objects.filter(person__in=among(persons)).values_list("person")
+    rows = sums.annotate(
+        root_kind=Min("kind", filter=Q(pk=F("person"))),
+        first=Min("first_us"),
+        first_touch=Min("first_touch_us", filter=Q(first_touch_us__gt=0)),
+        anonymous_ids=Count("pk", filter=Q(kind=Identity.Kind.ANONYMOUS)),
+    )
+    clusters = {}
+    for person, kind, first_us, first_touch_us, anonymous_ids in rows:
+        if kind is None:
+            raise LookupError("An identity's person is not there.")
+        clusters[person] = Cluster(person, kind == Identity.Kind.USER, first_us, first_touch_us or 0, anonymous_ids)
+    return clusters
+
+
+def members_of(persons: Collection[int]) -> set[int]:
+    """All identities of these persons. Hold the map to rely on it."""
+    return set(Identity.objects.filter(person__in=among(persons)).values_list("pk", flat=True)) if persons else set()
+
+
+def undone_among(persons: Collection[int]) -> list[tuple[int, int]]:
+    """The pairs of these persons that staff took apart, by any of their ids.
+
+    It looks at every undo there is, as staff make few, and not at every id of a person who may have thousands.
+    """
+    undos = IdentityEdge.objects.filter(undoes__gt=0).annotate(one=_person_of("identity"), other=_person_of("into"))
+    theirs = undos.filter(one__in=among(persons), other__in=among(persons))
+    return list(theirs.values_list("one", "other"))
+
+
+def _person_of(end: str) -> Subquery:
+    return Subquery(Identity.objects.filter(pk=OuterRef(end)).values("person"))
 
 
 def lock(identities: Collection[int]) -> dict[int, Identity]:

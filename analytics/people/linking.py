@@ -5,7 +5,7 @@ identities by id, the map (only to link what is stored already), existing identi
 by id. Identities that one transaction makes and links are seen by no other before both is done.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from django.db import OperationalError, transaction
 from django.db.models import Max
@@ -13,8 +13,19 @@ from django.db.models import Max
 from analytics.event import EventRow
 from analytics.people import accounts, suppression
 from analytics.people.batch import Batch, Claim, Seen, alias_candidates
+from analytics.people.clusters import Cluster, People
 from analytics.people.deciding import decide
-from analytics.people.identities import Stored, clusters_of, hold_map, intern, lock, read, save, unsaved
+from analytics.people.identities import (
+    Stored,
+    clusters_of,
+    hold_map,
+    intern,
+    lock,
+    members_of,
+    read,
+    save,
+    unsaved,
+)
 from analytics.people.models import Identity, IdentityEdge
 from analytics.people.settled import Reread, Settled
 from analytics.people.traits import search_text, updated
@@ -97,20 +108,50 @@ def _write(
 ) -> None:
     """Write what the batch changes of identities. ``new`` ones are nobody else's to see before the commit."""
     joins = [claim for claim in claims if _person(claim.identity, stored) != _person(claim.user, stored)]
-    concerned = {end for claim in joins for end in (claim.identity, claim.user)}
-    if not concerned <= new:
+    ends = {end for claim in joins for end in (claim.identity, claim.user)}
+    if not ends <= new:
         hold_map()
-        concerned |= clusters_of(concerned - new)
+        stored = _as_held(stored)
+    people = _people(ends, unsettled, stored)
+    if joins:
+        decide(joins, batch.seen, people)
+    moved = people.moved()
+    moving = (moved.keys() & new) | members_of(moved.keys() - new)
     earlier = {identity for identity, row in stored.items() if _first(unsettled[identity], row) != row[1:]}
-    written_to = concerned | earlier | batch.with_traits()
+    written_to = moving | earlier | batch.with_traits()
     identities = {identity: unsaved(identity, unsettled[identity]) for identity in written_to & new}
     identities |= lock(written_to - new)
     if identities.keys() != written_to:
-        raise OperationalError("An identity was erased meanwhile: try again.")
-    changed = _lower_first(batch, identities) | _write_traits(batch, identities)
-    if joins:
-        changed |= decide(joins, {identity: identities[identity] for identity in concerned}, new)
+        raise _erased_meanwhile()
+    for identity in moving:
+        row = identities[identity]
+        row.person = moved[row.person]
+    changed = moving | _lower_first(batch, identities) | _write_traits(batch, identities)
     save(identities[identity] for identity in changed)
+
+
+def _as_held(stored: Mapping[int, Stored]) -> dict[int, Stored]:
+    """What is stored of these now that the map is held: to whom they belong stays as it is."""
+    held = read(stored.keys())
+    if held.keys() != stored.keys():
+        raise _erased_meanwhile()
+    return held
+
+
+def _erased_meanwhile() -> OperationalError:
+    return OperationalError("An identity was erased meanwhile: try again.")
+
+
+def _people(ends: Set[int], seen: Mapping[int, Seen], stored: Mapping[int, Stored]) -> People:
+    """The persons of these identities, as they are with the events of this batch."""
+    clusters = clusters_of({stored[identity].person for identity in ends if identity in stored})
+    for identity, row in stored.items():
+        if row.person in clusters:
+            clusters[row.person].begin(seen[identity].first_us, seen[identity].first_touch_us)
+    for identity in ends - stored.keys():
+        one = seen[identity]
+        clusters[identity] = Cluster.of_new(identity, one.kind, one.first_us, one.first_touch_us)
+    return People(clusters, {identity: row.person for identity, row in stored.items()})
 
 
 def _person(identity: int, stored: Mapping[int, Stored]) -> int:

@@ -7,9 +7,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.people.clusters import Member, changed_since, replayed
-from analytics.people.deciding import mark_people_changed, people_of, warn_of_many
-from analytics.people.identities import clusters_of, hold_map, lock, save
+from analytics.people.clusters import People, changed_since, replayed
+from analytics.people.deciding import mark_people_changed, warn_of_many
+from analytics.people.identities import clusters_of, hold_map, lock, members_of, read, save
 from analytics.people.models import Identity, IdentityEdge
 from productops.lib.models import User, record
 
@@ -25,18 +25,18 @@ def merge_people(*, person: int, other: int, user: User) -> IdentityEdge:
     Raises CannotMerge when one of them isn't there or both are one already.
     """
     hold_map()
-    identities = lock(clusters_of({person, other}))
-    if not {person, other} <= identities.keys():
+    person_of = {identity: row.person for identity, row in read({person, other}).items()}
+    if person_of.keys() != {person, other}:
         raise CannotMerge(_("There is no such person."))
-    people = people_of(identities.values())
+    people = People(clusters_of(set(person_of.values())), person_of)
     winner, loser = people[person], people[other]
     if winner is loser:
         raise CannotMerge(_("Both are one person already."))
     if loser.known and not winner.known:
         winner, loser = loser, winner
     edge = IdentityEdge.objects.create(
-        identity=loser.root.id,
-        into=winner.root.id,
+        identity=loser.root,
+        into=winner.root,
         rule=IdentityEdge.Rule.MERGE,
         accepted=True,
         evidence=user.get_username(),
@@ -44,11 +44,12 @@ def merge_people(*, person: int, other: int, user: User) -> IdentityEdge:
     )
     if (since_us := changed_since(loser, winner)) is not None:
         mark_people_changed(since_us)
-    for member in loser.members:
-        identities[member.id].person = winner.root.id
-    save(identities[member.id] for member in loser.members)
-    warn_of_many(winner.root.id, winner.anonymous_ids + loser.anonymous_ids)
-    record(user, "people.merge", str(winner.root.id), other=str(loser.root.id), edge=edge.pk)
+    moving = lock(members_of({loser.root}))
+    for row in moving.values():
+        row.person = winner.root
+    save(moving.values())
+    warn_of_many(winner.root, winner.anonymous_ids + loser.anonymous_ids)
+    record(user, "people.merge", str(winner.root), other=str(loser.root), edge=edge.pk)
     return edge
 
 
@@ -64,7 +65,7 @@ def undo_merge(*, edge: IdentityEdge, user: User) -> IdentityEdge:
         raise CannotMerge(_("This link was never made."))
     if hasattr(edge, "undone_by"):
         raise CannotMerge(_("This link is undone already."))
-    identities = lock(clusters_of({edge.identity}))
+    identities = lock(members_of({row.person for row in read({edge.identity}).values()}))
     undo = IdentityEdge.objects.create(
         identity=edge.identity,
         into=edge.into,
@@ -75,9 +76,9 @@ def undo_merge(*, edge: IdentityEdge, user: User) -> IdentityEdge:
         undoes=edge,
     )
     replay_among(identities)
-    parted = people_of(identities.values())
     # Whoever of the two came first has other personas too, on days when the other wasn't there.
-    mark_people_changed(min(parted[end].first_us for end in (edge.identity, edge.into)))
+    parted = {identities[end].person for end in (edge.identity, edge.into)}
+    mark_people_changed(min(row.first_us for row in identities.values() if row.person in parted))
     record(user, "people.undo_merge", str(edge.into), other=str(edge.identity), edge=edge.pk)
     return undo
 
@@ -103,8 +104,7 @@ def replay_among(identities: Mapping[int, Identity]) -> None:
 
 def _replay(identities: Collection[Identity], edges: Iterable[tuple[int, int]]) -> int:
     """Give each of these whole persons' identities the person that the edges say; returns how many changed."""
-    members = [Member(row.pk, row.kind, row.first_us) for row in identities]
-    persons = replayed(members, edges)
+    persons = replayed([row.pk for row in identities], edges)
     changed = [row for row in identities if row.person != persons[row.pk]]
     for row in changed:
         row.person = persons[row.pk]
