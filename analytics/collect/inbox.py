@@ -131,7 +131,7 @@ def _bounded(letters: Iterable[Letter]) -> Iterable[Letter]:
         elif kind in rest:
             rest[kind] = rest[kind]._replace(events=rest[kind].events + letter.events)
         else:
-            rest[kind] = letter._replace(body=b"")
+            rest[kind] = letter._replace(body=b"", private=False)  # left out for their number, not for privacy
     yield from rest.values()
 
 

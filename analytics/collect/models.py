@@ -4,6 +4,7 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -145,6 +146,18 @@ class Event(models.Model):
         return f"{self.event} {self.message_id}"
 
 
+class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
+    _WITHHELD = Q(private=True, body=b"")
+
+    def replayable(self) -> Self:
+        """Those that weren't replayed yet, and of which something was kept if it may be."""
+        return self.filter(replayed_at=None).exclude(self._WITHHELD)
+
+    def saying_what_is_withheld(self) -> Self:
+        """With ``withheld``: whether nothing of it was kept because the browser asked not to be tracked."""
+        return self.annotate(withheld=ExpressionWrapper(self._WITHHELD, models.BooleanField()))
+
+
 class DeadLetter(models.Model):
     """A part of a request that could not be taken as an event, with the reason."""
 
@@ -161,6 +174,8 @@ class DeadLetter(models.Model):
     trusted = models.BooleanField(default=False, help_text=_("It was sent with the secret key."))
     by_bot = models.BooleanField(default=False, help_text=_("A bot's browser sent it."))
     replayed_at = models.DateTimeField(null=True)
+
+    objects = DeadLetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -43,6 +43,11 @@ class Arrival(NamedTuple):
     context_keys: int = 0  # in it, at all depths
     context_cut: bool = False  # to its limits
 
+    @property
+    def untracked(self) -> bool:
+        """Whether the browser asks for privacy of a source that heeds it."""
+        return self.private and self.source.privacy != Privacy.KEEP
+
 
 def with_envelope(arrival: Arrival, envelope: Envelope) -> Arrival:
     """The arrival with what the envelope says of all its messages, walked once for them all.
@@ -69,7 +74,7 @@ def row_of(message: Message, text: bytes, arrival: Arrival) -> EventRow | None:
         raise RefusedEvent("too_large", f"{len(text)} bytes; this source takes {source.max_event_bytes}.")
     kind = _type(message, arrival)
     flags = _trim(message, arrival) if arrival.context or needs_trimming(text) else 0
-    private = arrival.private and source.privacy != Privacy.KEEP
+    private = arrival.untracked
     context = context_of(bytes(message.context), source, arrival.address, by_bot=arrival.by_bot, private=private)
     about = message.traits if kind in _ABOUT_SOMEONE else message.properties
     properties = as_object(about)
@@ -148,7 +153,7 @@ def _type(message: Message, arrival: Arrival) -> str:
         return stated
     if arrival.type:
         return arrival.type
-    raise RefusedEvent("unknown_type", f"The type is {str(stated)[:40]!r}.")
+    raise RefusedEvent("unknown_type", "Neither the path nor the event says of which type it is.")
 
 
 def _trim(message: Message, arrival: Arrival) -> int:

@@ -105,7 +105,7 @@ def refused_reasons(source: Source) -> list[Reason]:
 
 def dead_letters(*, sources: Iterable[Source] | None = None, reason: str = "") -> QuerySet[DeadLetter]:
     """Dead letters, newest first, without their bodies until these are asked for."""
-    letters = DeadLetter.objects.select_related("source").defer("body")
+    letters = DeadLetter.objects.saying_what_is_withheld().select_related("source").defer("body")
     if sources is not None:
         letters = letters.filter(source__in=list(sources))
     return letters.filter(reason=reason) if reason else letters

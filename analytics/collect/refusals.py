@@ -13,7 +13,10 @@ class RefusedRequest(Exception):
 
 
 class RefusedEvent(Exception):
-    """One event goes to the dead letters; the rest of its request is kept."""
+    """One event goes to the dead letters; the rest of its request is kept.
+
+    ``detail`` quotes nothing of the event: it is kept even where the event must not be.
+    """
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)

@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class Letter(NamedTuple):
-    """A refused part of a request, on its way to the dead letters. ``body`` can be sent to ``path`` again."""
+    """A refused part of a request, on its way to the dead letters.
+
+    ``body`` can be sent to ``path`` again; it is empty where nothing of what was sent may be kept.
+    """
 
     source: int
     path: str
@@ -78,6 +81,9 @@ def deliver(envelope: Envelope, messages: list[bytes], arrival: Arrival, path: s
 
 
 def letter(refused: RefusedEvent, body: bytes, arrival: Arrival, path: str, message: Message | None = None) -> Letter:
+    """The letter that ``body`` becomes; with nothing of it when the browser asked not to be tracked."""
+    if arrival.untracked:
+        body, message = b"", None
     known = message.messageId if message else None
     return Letter(
         source=arrival.source.id,

@@ -140,7 +140,7 @@ def letter_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 @role_required(Role.ADMIN)
 def letter_page(request: HttpRequest, pk: int, letter: int) -> HttpResponse:
-    found = get_object_or_404(DeadLetter.objects.select_related("source"), pk=letter, source=pk)
+    found = get_object_or_404(queries.dead_letters(), pk=letter, source=pk)
     body = bytes(found.body)
     context = {
         "title": found.reason,
@@ -157,7 +157,7 @@ def letter_page(request: HttpRequest, pk: int, letter: int) -> HttpResponse:
 def letters_replay(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the letters named by ``letter`` in again, or the oldest of a ``reason`` that still wait."""
     source = get_object_or_404(Source, pk=pk)
-    waiting = DeadLetter.objects.filter(source=source, replayed_at=None).select_related("source")
+    waiting = DeadLetter.objects.replayable().filter(source=source).select_related("source")
     if letter := request.POST.get("letter", ""):
         waiting = waiting.filter(pk=int(letter) if letter.isdecimal() and len(letter) < 19 else 0)
     elif reason := request.POST.get("reason", ""):

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", help="Only those refused for this reason.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        letters = DeadLetter.objects.filter(replayed_at=None).order_by("id").select_related("source")
+        letters = DeadLetter.objects.replayable().order_by("id").select_related("source")
         if options["source"]:
             letters = letters.filter(source__name=options["source"])
         if options["reason"]:
