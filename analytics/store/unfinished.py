@@ -13,6 +13,8 @@ from django.conf import settings
 
 from analytics.store.private import created
 
+ADVICE = "A restore was interrupted: run `manage.py restore` with the same file again."
+
 
 def begun() -> bool:
     return _file().exists()

@@ -122,9 +122,12 @@ def test_who_was_erased_after_the_backup_stays_erased(empty_database, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("before", ["databases.load", "installation.keep_in_folder", "archive.unpack"])
+@pytest.mark.parametrize(
+    "before",
+    ["backup.databases.load", "backup.installation.keep_in_folder", "backup.archive.unpack", "restore.replay_erasures"],
+)
 def test_a_restore_that_was_killed_is_done_again(empty_database, tmp_path, before: str):
-    """Killed before the database is replaced, just after it, and once more on the second try."""
+    """Killed before the database is replaced, just after it, once more on the second try, and before the erasures."""
     here = Installation(empty_database, tmp_path / "one")
     file = tmp_path / "backup.tar"
     here.run(
@@ -139,12 +142,14 @@ def test_a_restore_that_was_killed_is_done_again(empty_database, tmp_path, befor
         "Identity.objects.create(pk=1, kind='u', value='one', person=1, first_us=1)\n"
         "answer = erasure.carry_out(erasure.request_erasure(person=1, user=None).pk)"
     )
-    killed_at = ["installation.keep_in_folder", before] if before == "archive.unpack" else [before]
+    killed_at = ["backup.installation.keep_in_folder", before] if before == "backup.archive.unpack" else [before]
     for place in killed_at:
         with pytest.raises(RuntimeError):
             here.run(KILLED.format(place=place, file=file))
         with pytest.raises(RuntimeError, match=r"`manage\.py restore`"):
             here.run("from productops.pages.management.commands import serve\nserve.check_database()\nanswer = 0")
+        with pytest.raises(RuntimeError, match=r"`manage\.py restore`"):
+            here.manage("backup", str(tmp_path / "half.tar"))
     here.manage("restore", str(file))
     assert here.message_ids() == [2]
     kept = "from analytics.models import Erasure, Suppression\n"
@@ -155,7 +160,8 @@ def test_a_restore_that_was_killed_is_done_again(empty_database, tmp_path, befor
 
 KILLED = (
     "import os, signal\nfrom django.core.management import call_command\nfrom analytics.store import backup\n"
-    "backup.{place} = lambda *arguments, **options: os.kill(os.getpid(), signal.SIGKILL)\n"
+    "from analytics.management.commands import restore\n"
+    "{place} = lambda *arguments, **options: os.kill(os.getpid(), signal.SIGKILL)\n"
     "call_command('restore', '{file}', force=True)\nanswer = 0"
 )
 

@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from analytics.store import unfinished
 from analytics.store.archive import Advance
 from analytics.store.backup import back_up
 
@@ -20,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the tar file to write; it holds secrets, keep it safe")
 
     def handle(self, *, file: Path, **options: Any) -> None:
+        if unfinished.begun():
+            raise CommandError(unfinished.ADVICE)
         try:
             back_up(file, bar)
         except OSError as error:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error.strerror or error}") from error
         remember_erasures(erased)
         outdate_what_was_drawn()
-        unfinished.end()
         erasures = replay_erasures()
         record(None, "backup.restore", file.name, erasures=erasures)
+        unfinished.end()
         self.stdout.write(f"Restored; {erasures} erasures were repeated. Start the portal again.")

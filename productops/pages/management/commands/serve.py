@@ -93,7 +93,7 @@ def check_database() -> None:
     if behind:
         raise CommandError("The database is behind the code: run `manage.py migrate` first.")
     if unfinished.begun():
-        raise CommandError("A restore was interrupted: run `manage.py restore` with the same file again.")
+        raise CommandError(unfinished.ADVICE)
     try:
         installation.claim()
     except installation.WrongDataDir as error:
