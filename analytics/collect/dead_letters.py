@@ -1,5 +1,6 @@
 """Sending dead letters in again after what was wrong has been mended, and forgetting the old ones."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,36 +26,33 @@ MINUTES_KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Replay:
-    accepted: int  # letters whose events are now stored, had been before, or are not to be kept
-    refused: int  # letters that would be refused again; they stay as they are
+    stored: int  # events that are stored now, or had been before
+    not_kept: int  # events that were taken and must not be kept: consent, privacy or suppression
+    refused: int  # letters that would be refused again and stay as they are, or events that the database refused
 
 
 def replay(letters: Iterable[DeadLetter]) -> Replay:
     """Take each letter's events in as if they came now by the same path, at the time they came.
 
     The times, the source, the batch, the privacy asked for and the trust in the key are those of
-    the request; the client's address is gone.
+    the request; the client's address is gone. What was replayed before counts for nothing.
     """
-    accepted = refused = 0
+    counts: Counter[str] = Counter()
     for letter in letters:
-        if _replay_one(letter):
-            accepted += 1
-        else:
-            refused += 1
-    return Replay(accepted, refused)
+        counts += _replay_one(letter)
+    return Replay(counts["accepted"] + counts["duplicates"], counts["suppressed"], counts["refused"])
 
 
 @transaction.atomic
-def _replay_one(letter: DeadLetter) -> bool:
+def _replay_one(letter: DeadLetter) -> Counter[str]:
     # Claimed before it is read, so that two who replay it at once don't both count it.
     if not DeadLetter.objects.filter(pk=letter.pk, replayed_at=None).update(replayed_at=timezone.now()):
-        return True
+        return Counter()
     delivery = _delivery(letter)
     if delivery is None or delivery.letters:
         DeadLetter.objects.filter(pk=letter.pk).update(replayed_at=None)
-        return False
-    commit([delivery])
-    return True
+        return Counter(refused=1)
+    return commit([delivery])
 
 
 def _delivery(letter: DeadLetter) -> Delivery | None:

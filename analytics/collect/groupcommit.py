@@ -39,7 +39,7 @@ class _Waiting(NamedTuple):
 class GroupCommit:
     """Belongs to one event loop; the thread starts with the first submission."""
 
-    def __init__(self, write: Callable[[Sequence[Delivery]], None] = commit) -> None:
+    def __init__(self, write: Callable[[Sequence[Delivery]], object] = commit) -> None:
         self._write = write
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None

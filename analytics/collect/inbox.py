@@ -40,13 +40,14 @@ _ADD_TO_MINUTE = (
 )
 
 
-def commit(deliveries: Sequence[Delivery]) -> None:
+def commit(deliveries: Sequence[Delivery]) -> Counter[str]:
     """Commit the deliveries. A row that can't be stored becomes a dead letter; the others are committed.
 
-    Raises when nothing can be said to be stored; to send the same again is safe.
+    Returns how many events were accepted, duplicates, refused and suppressed. Raises when nothing can be
+    said to be stored; to send the same again is safe.
     """
     try:
-        _commit_patiently(deliveries)
+        return _commit_patiently(deliveries)
     except _CULPRIT as error:
         rows = [row for delivery in deliveries for row in delivery.rows]
         if not rows:
@@ -54,10 +55,8 @@ def commit(deliveries: Sequence[Delivery]) -> None:
         if len(rows) == 1:
             log.warning("An event could not be stored and is a dead letter now: %s.", told_without_data(error))
             others = [delivery._replace(rows=[]) for delivery in deliveries]
-            _commit_patiently([*others, Delivery([], [_letter_of(rows[0], error)], {})])
-            return
-        for part in _halves(deliveries):
-            commit(part)
+            return _commit_patiently([*others, Delivery([], [_letter_of(rows[0], error)], {})])
+        return sum(map(commit, _halves(deliveries)), Counter())
 
 
 def _halves(deliveries: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:
@@ -69,21 +68,21 @@ def _halves(deliveries: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:
     return [delivery._replace(rows=delivery.rows[:middle])], [Delivery(delivery.rows[middle:], [], {})]
 
 
-def _commit_patiently(deliveries: Sequence[Delivery]) -> None:
-    for pause in (*_PAUSES, None):
+def _commit_patiently(deliveries: Sequence[Delivery]) -> Counter[str]:
+    pauses = iter(_PAUSES)
+    while True:
         try:
             with write_transaction():
-                _write(deliveries)
+                return _write(deliveries)
         except _PASSING:
+            pause = next(pauses, None)
             if pause is None or connection.in_atomic_block:
                 raise
             connection.close_if_unusable_or_obsolete()
             time.sleep(pause)
-        else:
-            return
 
 
-def _write(deliveries: Sequence[Delivery]) -> None:
+def _write(deliveries: Sequence[Delivery]) -> Counter[str]:
     counts: dict[str, Counter[int]] = {name: Counter() for name in _COUNTED}
     rows = [row for delivery in deliveries for row in delivery.rows]
     for delivery in deliveries:
@@ -102,6 +101,7 @@ def _write(deliveries: Sequence[Delivery]) -> None:
     if letters:
         DeadLetter.objects.bulk_create(map(_dead_letter, _bounded(letters)))
     _count(counts)
+    return Counter({name: of_sources.total() for name, of_sources in counts.items()})
 
 
 def _by_source(rows: Iterable[EventRow]) -> Counter[int]:

@@ -315,7 +315,10 @@ def test_a_replayed_event_is_what_it_would_have_been(
         assert portal.post("/v1/batch", {"batch": [message]}, key, **headers).status == 200
     assert (replayed.events, replayed.reasons) == ([], ["too_large"])
     Source.objects.using(portal.alias).filter(pk=replayed.source.pk).update(max_event_kib=32)
-    assert portal.run("replay_dead_letters", "--source", replayed.source.name) == "1 accepted, 0 refused again."
+    assert (
+        portal.run("replay_dead_letters", "--source", replayed.source.name)
+        == "1 stored, 0 not to be kept, 0 refused again."
+    )
     assert list(map(told, replayed.events)) == list(map(told, expected.events))
     assert len(expected.events) == 1
 
@@ -348,7 +351,10 @@ def test_of_a_browser_that_asks_not_to_be_tracked_no_letter_keeps_what_was_sent(
     assert sender.reasons == ["missing_event", "invalid_json", "origin_not_allowed"]
     assert {(bytes(letter.body), letter.message_id) for letter in sender.letters} == {(b"", "")}
     Source.objects.using(portal.alias).filter(pk=sender.source.pk).update(allowed_origins=[], privacy="keep")
-    assert portal.run("replay_dead_letters", "--source", sender.source.name) == "0 accepted, 0 refused again."
+    assert (
+        portal.run("replay_dead_letters", "--source", sender.source.name)
+        == "0 stored, 0 not to be kept, 0 refused again."
+    )
 
 
 def test_an_origin_that_was_refused_is_replayed_once_it_is_allowed(portal: Portal) -> None:
@@ -357,16 +363,16 @@ def test_an_origin_that_was_refused_is_replayed_once_it_is_allowed(portal: Porta
     for origin in ("https://new.example", "https://elsewhere.example"):
         portal.post("/v1/track", call("track", messageId=origin, userId="u"), sender.key, origin=origin, sec_gpc="1")
     replay = "replay_dead_letters", "--source", sender.source.name
-    assert portal.run(*replay) == "0 accepted, 2 refused again."
+    assert portal.run(*replay) == "0 stored, 0 not to be kept, 2 refused again."
     sources.update(allowed_origins=["https://shop.example", "https://new.example"], privacy="anonymous")
-    assert portal.run(*replay) == "1 accepted, 1 refused again."
+    assert portal.run(*replay) == "1 stored, 0 not to be kept, 1 refused again."
     assert [event.message_id for event in sender.events] == ["https://new.example"]
     assert [event.actor for event in sender.events] == [0]
     assert [(letter.reason, letter.detail) for letter in sender.letters if not letter.replayed_at] == [
         ("origin_not_allowed", "https://elsewhere.example")
     ]
     sources.update(allowed_origins=[])
-    assert portal.run(*replay) == "1 accepted, 0 refused again."
+    assert portal.run(*replay) == "1 stored, 0 not to be kept, 0 refused again."
 
 
 def test_segments_library_is_told_to_send_here(portal: Portal) -> None:

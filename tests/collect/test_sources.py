@@ -9,9 +9,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from analytics.collect.dead_letters import purge, replay
+from analytics.collect.dead_letters import Replay, purge, replay
 from analytics.collect.inbox import commit
 from analytics.collect.keys import KnownSource, key_of_header, live_keys, new_key
 from analytics.collect.messages import open_envelope
@@ -21,8 +23,10 @@ from analytics.collect.queries import dead_letters, source_health, sources
 from analytics.collect.requests import deliver
 from analytics.collect.services import change_source, create_source, revoke_key, rotate_key, set_origins
 from analytics.collect.track import track
+from analytics.people import linking
 from analytics.people.ids import identity_id
-from productops.lib.models import AuditEntry
+from analytics.people.suppression import digest_of, suppress
+from productops.lib.models import AuditEntry, User
 
 pytestmark = pytest.mark.django_db
 RECEIVED = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -135,16 +139,16 @@ def test_a_letter_is_replayed_when_its_source_was_mended() -> None:
     (letter,) = DeadLetter.objects.all()
     assert letter.reason == "too_large"
     still = replay(DeadLetter.objects.all())
-    assert (still.accepted, still.refused) == (0, 1)
+    assert still == Replay(stored=0, not_kept=0, refused=1)
     assert DeadLetter.objects.filter(replayed_at=None).count() == 1
     change_source(source=source, user=None, max_event_kib=64)
     done = replay(DeadLetter.objects.all())
-    assert (done.accepted, done.refused) == (1, 0)
+    assert done == Replay(stored=1, not_kept=0, refused=0)
     (event,) = Event.objects.all()
     assert (event.message_id, event.at_us) == ("m", int(datetime(2026, 3, 1, 11, tzinfo=UTC).timestamp() * 1e6))
     assert event.received_us == int(RECEIVED.timestamp() * 1e6)
     assert json.loads(event.context)["app"] == {"name": "Shop"}
-    assert replay(DeadLetter.objects.all()).accepted == 1
+    assert replay(DeadLetter.objects.all()) == Replay(stored=0, not_kept=0, refused=0), "it was replayed before"
     assert Event.objects.count() == 1
 
 
@@ -156,7 +160,7 @@ def test_a_request_of_a_forgotten_origin_is_replayed_by_its_path() -> None:
     )
     out = StringIO()
     call_command("replay_dead_letters", source="shop", reason="origin_not_allowed", stdout=out)
-    assert out.getvalue() == "1 accepted, 0 refused again.\n"
+    assert out.getvalue() == "1 stored, 0 not to be kept, 0 refused again.\n"
     assert [event.type for event in Event.objects.all()] == ["page"]
 
 
@@ -169,8 +173,38 @@ def test_a_row_that_the_database_refused_is_replayed_as_it_was() -> None:
     Event.objects.all().delete()
     body = json.dumps(row).encode()
     letter = DeadLetter.objects.create(source=source, received_at=RECEIVED, reason="…", path="row", body=body)
-    assert replay([letter]).accepted == 1
+    assert replay([letter]) == Replay(stored=1, not_kept=0, refused=0)
     assert {name: getattr(Event.objects.get(), name) for name in fields} == row
+
+
+def letter_of(source: Source, *messages: dict, **columns) -> DeadLetter:
+    body = json.dumps({"batch": messages}).encode()
+    return DeadLetter.objects.create(
+        source=source, received_at=RECEIVED, reason="…", path="/v1/batch", body=body, **columns
+    )
+
+
+def test_events_that_must_not_be_kept_are_not_counted_as_stored() -> None:
+    linking.forget()
+    source = make_source()
+    suppress(digests=[digest_of("u", "gone")])
+    ada, gone = ({"type": "track", "event": "A", "userId": user, "messageId": user} for user in ("ada", "gone"))
+    denied = ada | {"messageId": "2", "context": {"consent": {"categoryPreferences": {"any": False}}}}
+    assert replay([letter_of(source, gone)]) == Replay(stored=0, not_kept=1, refused=0)
+    assert replay([letter_of(source, ada, gone, denied)]) == Replay(stored=1, not_kept=2, refused=0)
+    source = change_source(source=source, user=None, privacy="drop")
+    assert replay([letter_of(source, ada, private=True)]) == Replay(stored=0, not_kept=1, refused=0)
+    assert [event.message_id for event in Event.objects.all()] == ["ada"]
+    assert replay([letter_of(source, ada)]).stored == 1, "it had been stored before"
+
+
+def test_the_page_tells_what_is_stored_from_what_is_not_kept(client: Client) -> None:
+    client.force_login(User.objects.create_user("grace", role="admin"))
+    source = make_source()
+    denied = {"context": {"consent": {"categoryPreferences": {"any": False}}}}
+    letter_of(source, {"type": "track", "event": "A", "userId": "u"} | denied)
+    shown = client.post(reverse("letters_replay", args=[source.pk]), follow=True)
+    assert [str(message) for message in shown.context["messages"]] == ["1 event must not be kept, and is not."]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"x" * 65_536, b'{"batch":[{"type":"x"}]}'])

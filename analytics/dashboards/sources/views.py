@@ -1,5 +1,6 @@
 """Sources and their keys: the list, one source's health, its settings, and what was refused."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -163,10 +164,16 @@ def letters_replay(request: HttpRequest, pk: int) -> HttpResponse:
     elif reason := request.POST.get("reason", ""):
         waiting = waiting.filter(reason=reason)
     result = dead_letters.replay(waiting.order_by("id")[:REPLAYED_AT_ONCE])
-    record(user_of(request), "letters.replay", source.name, accepted=result.accepted, refused=result.refused)
-    if result.accepted:
-        text = ngettext("%(n)s event is stored now.", "%(n)s events are stored now.", result.accepted)
-        messages.success(request, text % {"n": result.accepted})
+    record(user_of(request), "letters.replay", source.name, **asdict(result))
+    if result.stored:
+        text = ngettext("%(n)s event is stored now.", "%(n)s events are stored now.", result.stored)
+        messages.success(request, text % {"n": result.stored})
+    if result.not_kept:
+        text = ngettext(
+            "%(n)s event must not be kept, and is not.", "%(n)s events must not be kept, and are not.",
+            result.not_kept,
+        )  # fmt: skip
+        messages.info(request, text % {"n": result.not_kept})
     if result.refused:
         text = ngettext(
             "%(n)s would be refused again and stays as it is.", "%(n)s would be refused again and stay as they are.",

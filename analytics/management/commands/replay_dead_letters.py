@@ -25,4 +25,4 @@ class Command(BaseCommand):
             letters = letters.filter(reason=options["reason"])
         progress = tqdm(letters.iterator(chunk_size=100), total=letters.count(), unit="letter", disable=None)
         result = replay(progress)
-        self.stdout.write(f"{result.accepted} accepted, {result.refused} refused again.")
+        self.stdout.write(f"{result.stored} stored, {result.not_kept} not to be kept, {result.refused} refused again.")
