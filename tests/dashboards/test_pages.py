@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 
@@ -190,6 +191,21 @@ def test_a_long_table_is_drawn_in_part_and_downloaded_whole(viewer: Client, hist
         assert cells == [number_or_text(row[name]) for row in rows]
     for query in ("?card=nothing&format=csv", "?card=people&format=xlsx"):
         assert viewer.get(f"/product/activity/{query}").status_code == 404
+
+
+def test_a_file_says_whether_its_figures_are_as_the_definitions_of_now_have_them(
+    viewer: Client, history: date, send: Send, settings: LazySettings
+) -> None:
+    for number in range(2):
+        send("w0p0", monday_of(history) - timedelta(days=3), event=f"step_{number}")
+    nightly.run()
+    for zone, current in (("UTC", "True"), ("Asia/Tokyo", "False")):
+        settings.PROJECT_TIME_ZONE = zone
+        for path in PAGES:
+            for card in cards(viewer, path + "?range=4w").values():
+                rows = downloaded(viewer, path, card.csv)
+                assert {row["Current"] for row in rows} == {current}, (zone, card.key)
+            assert "Current</th>" not in viewer.get(path).content.decode()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import Figures, Trend, definition_of, tile, words
-from analytics.dashboards.standing.tables import parts_table, period_table, scarce
+from analytics.dashboards.standing.tables import are_current, current_column, parts_table, period_table, scarce
 from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS
 from analytics.metrics.visits import LENGTHS
@@ -90,6 +90,7 @@ class Stay:
     median: float
     p90: float
     change: Change | None
+    current: bool
 
 
 def stays(figures: Figures, grain: Grain) -> list[Stay]:
@@ -107,7 +108,8 @@ def stays(figures: Figures, grain: Grain) -> list[Stay]:
     for platform, trend in medians.items():
         median, p90, sessions = (latest(parts, platform) for parts in (medians, longs, counts))
         if median is not None and p90 is not None:
-            found.append(Stay(words(platform), sessions or 0, median, p90, trend.latest_change))
+            current = are_current([trend.latest, *trend.before[trend.whole][-1:]])
+            found.append(Stay(words(platform), sessions or 0, median, p90, trend.latest_change, current))
     return sorted(found, key=lambda stay: -stay.median)
 
 
@@ -137,9 +139,18 @@ def platforms_card(figures: Figures, grain: Grain) -> Card:
                 Column(_("p90"), "duration"),
                 Column(_("Size"), wide=True, phone=False, only="page"),
                 Column(_("Change")),
+                current_column(),
             ],
             [
-                [stay.platform, stay.sessions, stay.median, stay.p90, Bar(stay.median, longest, stay.p90), stay.change]
+                [
+                    stay.platform,
+                    stay.sessions,
+                    stay.median,
+                    stay.p90,
+                    Bar(stay.median, longest, stay.p90),
+                    stay.change,
+                    stay.current,
+                ]
                 for stay in found
             ],
         ),
@@ -171,8 +182,11 @@ def lengths_card(figures: Figures, grain: Grain, median: Trend) -> Card:
         definition=definition_of("session_lengths"),
         table=Table(
             _("Sessions by length"),
-            [Column(_("Length")), Column(_("Sessions"), "count"), Column(_("Share"), "percent")],
-            [[name, count, count / total if total else None] for name, count in zip(LENGTHS, counts, strict=True)],
+            [Column(_("Length")), Column(_("Sessions"), "count"), Column(_("Share"), "percent"), current_column()],
+            [
+                [name, count, count / total if total else None, are_current(median.points)]
+                for name, count in zip(LENGTHS, counts, strict=True)
+            ],
         ),
         chart=Chart("histogram", list(LENGTHS), [Series(_("Sessions"), counts)]),
         csv=figures.export("lengths", "csv"),

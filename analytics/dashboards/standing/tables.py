@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from analytics.dashboards.figures import Figures, Trend, column_of
 from analytics.metrics.calendar import Grain
+from analytics.rollups.queries import Point
 from productops.lib.cards import Column, Notice, Table
 from productops.lib.cells import Bar, Dated, Link
 from productops.lib.changes import MINIMUM_PEOPLE
@@ -37,14 +38,19 @@ def table_by_period(
     """A row for each period of the trend: as many are drawn as somebody reads, the download has them all."""
     labels = figures.labels(trend, grain)
     rows: list[list[Any]] = [
-        [Dated(label, point.period), *values, point.complete]
+        [Dated(label, point.period), *values, point.complete, point.current]
         for label, point, *values in zip(labels, trend.points, *(values for _column, values in columns), strict=True)
     ]
     left_out = max(0, len(rows) - PERIODS_SHOWN)
     note = ngettext("%(n)s earlier period is in the CSV.", "%(n)s earlier periods are in the CSV.", left_out)
     return Table(
         caption,
-        [Column(_("Period")), *(column for column, _values in columns), Column(_("Complete"), only="file")],
+        [
+            Column(_("Period")),
+            *(column for column, _values in columns),
+            Column(_("Complete"), only="file"),
+            current_column(),
+        ],
         rows[::-1],
         note=note % {"n": left_out} if left_out else "",
         drawn=PERIODS_SHOWN,
@@ -69,7 +75,19 @@ def parts_table(
         columns += [Column(_("Before"), "count", phone=False), Column(_("Change"))]
         for row, part in zip(rows, parts.values(), strict=True):
             row += [part.total_before if part.before else None, part.total_change]
+    columns.append(current_column())
+    for row, part in zip(rows, parts.values(), strict=True):
+        row.append(are_current([*part.points[part.whole], *part.before[part.whole]]))
     return Table(caption, columns, rows, drawn=drawn)
+
+
+def current_column() -> Column:
+    """In files, where no banner says that figures are as another time zone or definition had them."""
+    return Column(_("Current"), only="file")
+
+
+def are_current(points: Iterable[Point | None]) -> bool:
+    return all(point.current for point in points if point)
 
 
 def scarce(figures: Figures, people: float | None) -> Notice | None:
