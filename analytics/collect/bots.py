@@ -1,16 +1,17 @@
 """Crawlers and browsers that a program drives. Their events are kept and marked."""
 
-from functools import lru_cache
 from typing import Any
 
 from crawlerdetect import CrawlerDetect
+
+from productops.lib.remembered import remembered
 
 _HINTS = ("headless", "phantomjs", "puppeteer", "playwright", "selenium", "webdriver")
 _LOOKED_AT = 512  # characters: agents are shorter, and the search takes the square of their length
 _crawlers = CrawlerDetect()
 
 
-@lru_cache(maxsize=16_384)
+@remembered(most=4_096, longest=_LOOKED_AT)
 def is_bot_agent(user_agent: str) -> bool:
     """Whether a browser's user agent is that of a crawler or of a browser without a window."""
     lowered = user_agent.lower()

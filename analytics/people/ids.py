@@ -12,6 +12,7 @@ from typing import Literal
 IdKind = Literal["a", "u", "d"]  # anonymous id, user id, device id
 
 LONGEST = 255  # characters
+_LONGEST_REMEMBERED = 64  # of them: what SDKs make and most products give, and little enough for thousands
 
 # What code sends when its variable was empty. Were they linked, all those people would be one.
 _GENERIC_IN_ANY_CASE = frozenset(
@@ -31,11 +32,17 @@ _GENERIC_IN_ANY_CASE = frozenset(
 _GENERIC_AS_WRITTEN = frozenset({"[object Object]", "NaN", "None", "none", "null", "0", ""})
 
 
-@lru_cache(maxsize=65_536)
 def identity_id(kind: IdKind, value: str) -> int:
     """The number of an id: positive, below 2⁶³, the same in every process and installation."""
+    return _remembered(kind, value) if len(value) <= _LONGEST_REMEMBERED else _number_of(kind, value)
+
+
+def _number_of(kind: IdKind, value: str) -> int:
     digest = blake2b(f"{kind}\0{value}".encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "big") >> 1) or 1
+
+
+_remembered = lru_cache(maxsize=16_384)(_number_of)
 
 
 def ids_of_value(value: str) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from analytics.event import EventRow
-from analytics.people.ids import identity_id
+from analytics.people.ids import IdKind, identity_id
 
 T = TypeVar("T")
 
@@ -91,6 +91,7 @@ class Settled:
 
     def _as_of_both(self, user: str, anonymous: str) -> tuple[int, int]:
         """From when on events with both ids change neither identity; touches belong to the user where there is one."""
-        numbers = [identity_id(kind, value) for kind, value in (("u", user), ("a", anonymous)) if value]
+        named: tuple[tuple[IdKind, str], ...] = (("u", user), ("a", anonymous))
+        numbers = [identity_id(kind, value) for kind, value in named if value]
         known = [self.identities.get(number, _UNKNOWN) for number in numbers]
         return max((first_us for first_us, _ in known), default=0), known[0][1] if known else 0

@@ -7,6 +7,7 @@ import pytest
 
 from analytics.collect import addresses, clock, contexts
 from analytics.collect.bots import is_bot
+from analytics.people.ids import identity_id
 from productops.lib.addresses import counted_as
 from productops.lib.remembered import remembered
 
@@ -37,6 +38,27 @@ def test_long_values_are_not_remembered(read: Callable[[str], object]) -> None:
     finally:
         tracemalloc.stop()
     assert after - before < 10 * LONG
+
+
+@pytest.mark.parametrize(
+    ("read", "longest"),
+    [
+        (lambda text: identity_id("a", text), 255),
+        (lambda text: identity_id("a", text), 64),
+        (lambda text: is_bot(f"headless {text}"), 512),
+    ],
+    ids=["longest ids", "ids", "agents"],
+)
+def test_all_that_is_remembered_is_some_megabytes(read: Callable[[str], object], longest: int) -> None:
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(70_000):
+            read(f"{number} ".ljust(longest, "\N{GRINNING FACE}"))  # four bytes each
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 12_000_000
 
 
 def test_short_values_are_worked_out_once_and_long_ones_each_time() -> None:
