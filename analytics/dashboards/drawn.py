@@ -32,7 +32,7 @@ def drawn(
     """
     state = standing(versions.current())
     if state.stamp is None:
-        return render_to_string(template, {**build(), "old": bool(state.underived)}, request)
+        return render_to_string(template, {**build(), "old": not state.is_all_current}, request)
     asked = (request.path, sorted(filters.params), filters.today, filters.zone, user_of(request).role)
     view = (state.stamp, repr(besides), get_language(), *asked)
     key = "drawn:" + blake2b(repr(view).encode(), digest_size=16).hexdigest()

@@ -161,7 +161,7 @@ class Figures:
         found = {
             value: self._trend(
                 metric,
-                now.get(value) or self._zeros(span, grain),
+                now.get(value) or self._zeros(span, grain, by),
                 None if points_before is None else before.get(value, []),
                 grain,
             )
@@ -170,10 +170,21 @@ class Figures:
         }
         return dict(sorted(found.items(), key=lambda part: (-part[1].total, part[0])))
 
-    def _zeros(self, span: Span, grain: Grain) -> list[Point]:
-        stands = self.standing.is_complete, self.standing.is_current
+    def _zeros(self, span: Span, grain: Grain, by: str) -> list[Point]:
         asked = periods(span.first, span.last, grain, settings.WEEK_START)
-        return [Point(period, {}, 0, None, None, *(each(period, grain) for each in stands)) for period in asked]
+        dimensions = {*self.filters.where, by}
+        return [
+            Point(
+                period,
+                {},
+                0,
+                None,
+                None,
+                self.standing.is_complete(period, grain),
+                self.standing.is_current(period, grain, dimensions),
+            )
+            for period in asked
+        ]
 
     def _points(
         self, metrics: Sequence[str], span: Span, grain: Grain | None, by: str | None

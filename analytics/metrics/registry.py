@@ -50,6 +50,10 @@ class Metric:
         """Whether nothing happening makes it 0; of rates and lengths it makes "no data"."""
         return not self.is_rate and self.unit != "seconds"
 
+    def is_kept(self, counted: float | None) -> bool:
+        """Whether a cell of this count, or with this denominator of a rate, says more than one that isn't there."""
+        return counted is not None and (counted != 0 or self.unit == "seconds")
+
     @property
     def own_dimension(self) -> Dimension | None:
         """A dimension that only this metric has, and always counts by."""

@@ -144,7 +144,7 @@ def _note(
         lengths = columns["length"] if metric.own_dimension == "length" else blank
         for key, number, value, over, length in zip(keys, numbers, values, counted, lengths, strict=False):
             cells = grains[number]
-            if cells is None or over is None or (over == 0 and metric.unit != "seconds"):
+            if cells is None or not metric.is_kept(over):
                 continue
             cell = cells.setdefault(key, {})
             if length:

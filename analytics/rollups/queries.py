@@ -160,7 +160,7 @@ def _live(
     wanted, cells = set(asked), Cells()
     for name, number, split, *parts in found:
         period, metric = date_of(number), METRICS[name]
-        if period not in wanted:
+        if period not in wanted or not metric.is_kept(parts[2] if metric.is_rate else parts[0]):
             continue
         if metric.own_dimension:
             _add(cells, (name, period, split), parts[0] or 0)
@@ -183,7 +183,7 @@ def _points(
     nothing: Parts = (0, None, None) if metric.counts else (None, 0, 0) if metric.is_rate else (None, None, None)
     points = []
     for period in asked:
-        stands = state.is_complete(period, grain), state.is_current(period, grain)
+        stands = state.is_complete(period, grain), state.is_current(period, grain, {*where, by})
         for split in splits:
             missing = nothing if period <= state.today else (None, None, None)
             value, numerator, denominator = cells.get((metric.key, period, split), missing)

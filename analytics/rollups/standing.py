@@ -5,7 +5,7 @@ the definitions of now. What it can't answer rightly, because it was itself deri
 time zone or for other goals and waits to be derived again, is labelled as not current.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -38,6 +38,8 @@ class Standing:
     """Whether the rollups are of another version."""
     underived: Sequence[Days]
     """Where derived tables are of another version, too."""
+    old_personas: bool
+    """Whether personas are, wherever."""
     moved: Sequence[Days]
     """Where people were merged or parted since."""
 
@@ -63,13 +65,19 @@ class Standing:
         """Whether the period is over, and was when it was last counted."""
         return end_of(period, grain) < min(self.done, self.today)
 
-    def is_current(self, period: date, grain: Grain) -> bool:
-        """Whether all that the period's figures rest on is as the definitions of now have it."""
+    def is_current(self, period: date, grain: Grain, dimensions: Collection[str | None]) -> bool:
+        """Whether all that the period's figures by these dimensions rest on is as the definitions of now have it."""
+        if self.old_personas and "persona" in dimensions:
+            return False
         return not any(reaches(days, period, grain) for days in self.underived)
+
+    @property
+    def is_all_current(self) -> bool:
+        return not self.underived and not self.old_personas
 
 
 def standing(version: str) -> Standing:
-    """How figures stand to ``version``, which is ``versions.current()``. One query, or three if they are of another."""
+    """How figures stand to ``version``, which is ``versions.current()``. One query, more if they are of another."""
     marks = StaleDays.objects.values_list("kind", "first_day", "last_day", "at", Value("", output_field=CharField()))
     written = Watermark.objects.filter(step=Watermark.Step.ROLLUPS, day__isnull=False)
     rows = list(marks.union(written.values_list("step", "day", "day", "at", "version"), all=True))
@@ -83,6 +91,7 @@ def standing(version: str) -> Standing:
         written=at,
         outdated=outdated,
         underived=_underived(queued[StaleDays.Kind.EVENTS]) if outdated else (),
+        old_personas=outdated and not _are_personas_current(),
         moved=queued[StaleDays.Kind.IDENTITY],
     )
 
@@ -91,6 +100,11 @@ def _underived(queued: Sequence[Days]) -> Sequence[Days]:
     """All days before everything was asked for again, then those that are still waiting."""
     asked_for = Watermark.objects.filter(step=Watermark.Step.DERIVED, version=versions.derived()).exists()
     return queued if asked_for else [(date.min, date.max)]
+
+
+def _are_personas_current() -> bool:
+    worked_out = Watermark.objects.filter(step=Watermark.Step.PERSONAS).first()
+    return worked_out is None or worked_out.day is None or worked_out.version == versions.personas(worked_out.day)
 
 
 def end_of(period: date, grain: Grain) -> date:

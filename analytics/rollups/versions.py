@@ -27,13 +27,14 @@ def _derived(goals: Mapping[str, list[str]]) -> str:
 
 
 def personas(through: date) -> str:
-    """Of the personas up to a day: of the cut-offs, and which of them have begun."""
+    """Of the personas up to a day: of what they follow from, of the cut-offs, and which of these have begun."""
     policies = PersonaPolicy.objects.order_by("from_day")
     return _digest(
+        derived(),
         [
             (str(each.from_day), each.from_day <= through, each.power_key_actions, each.whale_balance)
             for each in policies
-        ]
+        ],
     )
 
 

@@ -9,7 +9,8 @@ from analytics.collect.models import Event
 from analytics.people.channel_rules import edit_rule
 from analytics.people.models import ChannelRule
 from analytics.rollups import nightly
-from analytics.rollups.models import Goal, Watermark
+from analytics.rollups.derive import derive
+from analytics.rollups.models import Goal, PersonaPolicy, Watermark
 from analytics.rollups.queries import Point, series
 from analytics.rollups.tasks import roll_up
 from analytics.store.seal import seal
@@ -80,6 +81,26 @@ def test_in_the_middle_of_deriving_again_the_rest_stays_labelled(counted, settin
     assert not value("dau", MONDAY).current
 
 
+def test_an_old_zone_chosen_again_before_the_figures_were_made_labels_them(counted, settings) -> None:
+    zone, settings.PROJECT_TIME_ZONE = settings.PROJECT_TIME_ZONE, "America/New_York"
+    nightly._queue_all_if_definitions_changed()
+    derive()
+    settings.PROJECT_TIME_ZONE = zone
+    assert not value("dau", MONDAY).current
+    roll_up()
+    assert (value("dau", MONDAY).value, value("dau", MONDAY).current) == (2, True)
+
+
+def test_other_cut_offs_label_what_goes_by_persona(counted) -> None:
+    PersonaPolicy.objects.create(from_day=SUNDAY, power_key_actions=7, whale_balance=1)
+    [by_persona] = series("dau", MONDAY, MONDAY, "day", by="persona")
+    assert (by_persona.current, value("dau", MONDAY).current) == (False, True)
+    assert not value("dau", MONDAY, where={"persona": "casual-noob-honey_badger"}).current
+    roll_up()
+    [by_persona] = series("dau", MONDAY, MONDAY, "day", by="persona")
+    assert by_persona.current
+
+
 def test_another_goal_labels_what_rests_on_the_old_one(counted) -> None:
     Goal.objects.filter(role=Goal.Role.SIGNUP).update(events=["joined"])
     assert (value("signups", MONDAY).value, value("signups", MONDAY).current) == (0, False)
@@ -93,8 +114,10 @@ def test_an_edited_channel_rule_holds_at_once_and_is_rolled_up(counted) -> None:
     edit_rule(rule=rule, field=ChannelRule.Field.SOURCE, pattern="ads", channel="the_ads", user=staff)
     point = value("dau", MONDAY, where={"channel": "the_ads"})
     assert (point.value, point.current) == (1, True)
+    nothing = series("returning", SUNDAY, MONDAY, "day", by="platform")
     roll_up()
     assert value("dau", MONDAY, where={"channel": "the_ads"}) == point
+    assert series("returning", SUNDAY, MONDAY, "day", by="platform") == nothing
 
 
 def test_the_api_says_which_figures_are_old(counted, settings, client: Client) -> None:
