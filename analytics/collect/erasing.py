@@ -18,6 +18,7 @@ from analytics.event import EventRow
 from productops.lib.person_data import PersonIds
 
 _AT_ONCE = 500
+_ESCAPE = re.compile(r"\\u[0-9a-f]{4}")
 _MOST_INFLATED = 1 << 20  # of a body that can't be read
 
 
@@ -73,9 +74,17 @@ def _ids_in(text: bytes) -> Ids:
 
 def _mention_of(texts: Collection[str]) -> re.Pattern[bytes]:
     """Finds one of these ids, as a word of its own."""
-    forms = {form.encode() for text in texts for form in (text, json.dumps(text)[1:-1])}
+    forms = {form.encode() for text in texts for form in _as_written(text)}
     words = b"|".join(map(re.escape, sorted(forms))) or rb"(?!)"
     return re.compile(rb"(?<![\w.@-])(" + words + rb")(?![\w@-])")
+
+
+def _as_written(text: str) -> Iterator[str]:
+    """The ways in which JSON's writers put a text: as it is, escaped, and with slashes escaped, as PHP does."""
+    escaped = json.dumps(text)[1:-1]
+    for form in (text, escaped, _ESCAPE.sub(lambda code: code[0].upper().replace("U", "u", 1), escaped)):
+        yield form
+        yield form.replace("/", r"\/")
 
 
 def _inflated(body: bytes) -> bytes:

@@ -4,6 +4,7 @@ The key is derived from SECRET_KEY, so that a new SECRET_KEY forgets every suppr
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -55,7 +56,28 @@ def admitted(row: EventRow) -> EventRow | None:
     if not row.user_id:
         return None
     device = row.actor if row.device == row.anon else row.device
-    return msgspec.structs.replace(row, anonymous_id="", anon=0, device=device)
+    return msgspec.structs.replace(
+        row,
+        anonymous_id="",
+        anon=0,
+        device=device,
+        context=_without(row.anonymous_id, row.context),
+        properties=_without(row.anonymous_id, row.properties),
+        traits=row.traits and _purged(row.anonymous_id, row.traits),
+    )
+
+
+def _without(value: str, text: str) -> str:
+    """JSON without the members that are this value: clients repeat a device's id in the context."""
+    return msgspec.json.encode(_purged(value, msgspec.json.decode(text))).decode() if text else text
+
+
+def _purged(value: str, part: Any) -> Any:
+    if isinstance(part, dict):
+        return {key: _purged(value, item) for key, item in part.items() if item != value}
+    if isinstance(part, list):
+        return [_purged(value, item) for item in part if item != value]
+    return part
 
 
 def suppress(*, digests: Iterable[str]) -> None:

@@ -42,10 +42,11 @@ class Redis:
         cls.away = True
 
     @classmethod
-    def answered(cls) -> None:
-        if cls.away:
+    def answered(cls, *, kept: bool) -> None:
+        """``kept``: it took something, too; a full one goes on answering."""
+        if cls.away and kept:
             log.warning("Redis can be used again.")
-        cls.away = False
+            cls.away = False
 
 
 class RedisOrMemory(BaseCache):
@@ -62,7 +63,7 @@ class RedisOrMemory(BaseCache):
         return self._either(lambda cache: cache.add(key, value, timeout, version))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._either(lambda cache: cache.get(key, default, version))
+        return self._either(lambda cache: cache.get(key, default, version), reads=True)
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         self._either(lambda cache: cache.set(key, value, timeout, version))
@@ -75,10 +76,10 @@ class RedisOrMemory(BaseCache):
 
     def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
         asked = list(keys)
-        return self._either(lambda cache: cache.get_many(asked, version))
+        return self._either(lambda cache: cache.get_many(asked, version), reads=True)
 
     def has_key(self, key: Any, version: int | None = None) -> bool:
-        return self._either(lambda cache: cache.has_key(key, version))
+        return self._either(lambda cache: cache.has_key(key, version), reads=True)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         return self._either(lambda cache: cache.incr(key, delta, version))
@@ -95,13 +96,13 @@ class RedisOrMemory(BaseCache):
     def clear(self) -> None:
         self._either(lambda cache: cache.clear())
 
-    def _either(self, ask: Callable[[BaseCache], T]) -> T:
+    def _either(self, ask: Callable[[BaseCache], T], *, reads: bool = False) -> T:
         if Redis.may_be_asked():
             try:
                 found = ask(self._redis)
             except RedisError as problem:
                 Redis.failed(problem)
             else:
-                Redis.answered()
+                Redis.answered(kept=not reads)
                 return found
         return ask(self._memory)

@@ -79,6 +79,21 @@ def test_a_redis_that_is_silent_is_one_that_is_away(server: EmbeddedRedis) -> No
         assert cache.get("i") == 1
 
 
+def test_a_redis_that_is_full_is_away_until_it_takes_something(server: EmbeddedRedis, monkeypatch, caplog) -> None:
+    monkeypatch.setattr(caching, "PAUSE_SECONDS", 0)
+    with running(server) as client:
+        client.config_set("maxmemory-policy", "noeviction")
+        client.config_set("maxmemory", 1)
+        for _ in range(3):
+            cache.set("j", 1)
+            assert cache.get("k") is None
+        client.config_set("maxmemory", 0)
+        cache.set("j", 1)
+        assert cache.get("j") == 1
+    said = [record.getMessage().split(maxsplit=4)[:3] for record in caplog.records if record.name == caching.__name__]
+    assert said == [["Redis", "can't", "be"], ["Redis", "can", "be"]]
+
+
 def test_for_a_while_redis_is_not_asked_again(server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caching, "PAUSE_SECONDS", 3600)
     assert cache.get("a") is None

@@ -52,6 +52,12 @@ def test_dead_letters_of_the_person_go(body: bytes, erased: bool):
     assert DeadLetter.objects.exists() is not erased
 
 
+@pytest.mark.parametrize("written", [r"ü/1", r"ü\/1", r"\u00fc/1", r"\u00FC\/1", r"\u00fc\/1"])
+def test_a_letter_that_is_cut_off_goes_however_its_writer_escapes_ids(written: str):
+    put_aside(f'{{"batch": [{{"userId": "{written}", "val'.encode())
+    assert erase_letters(PersonIds(frozenset(), frozenset({"ü/1"}), frozenset())) == 1
+
+
 @pytest.mark.parametrize(("name", "erased"), [("ada", True), ("bob", False)])
 def test_rows_of_the_person_that_the_database_refused_go(name: str, erased: bool):
     put_aside(msgspec.json.encode(event_row(user=name, event="ada")), path=ROW_PATH)

@@ -75,8 +75,11 @@ def test_an_erased_person_is_kept_away_and_others_are_not() -> None:
     assert take(event_row(anonymous="phone")) == []
     assert len(take(event_row(anonymous="ada"))) == 1, "an anonymous id like her user id"
     assert len(take(event_row(user="phone"))) == 1, "a user id like her anonymous id"
-    (on_her_laptop,) = take(event_row(user="bob", anonymous="laptop"))
+    repeated = '{"device":{"id":"laptop","type":"web"},"ids":["laptop",1],"traits":{"anonymousId":"laptop"}}'
+    (on_her_laptop,) = take(event_row(user="bob", anonymous="laptop", context=repeated, properties='{"id":"laptop"}'))
     assert (on_her_laptop.actor, on_her_laptop.anon) == (identity_id("u", "bob"), 0)
+    assert on_her_laptop.context == '{"device":{"type":"web"},"ids":[1],"traits":{}}'
+    assert on_her_laptop.properties == "{}"
     assert not Identity.objects.filter(kind="a", value__in=["phone", "laptop", "new phone"]).exists()
 
 
