@@ -1,6 +1,6 @@
 """The table of a card as a file: all its rows, with the very figures that the page draws."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
-def download(cards: Sequence[Card], key: str, format: str, days: str) -> StreamedFile:
-    """The card of that key as ``csv`` or ``parquet``; ``days`` become part of the file's name. Else Http404."""
-    card = next((card for card in cards if card.key == key), None)
-    if card is None or format not in CONTENT_TYPES:
+def download(cards: Mapping[str, Callable[[], Card]], key: str, format: str, days: str) -> StreamedFile:
+    """The card of that key, the only one built, as ``csv`` or ``parquet``; else Http404.
+
+    ``days`` become part of the file's name.
+    """
+    if key not in cards or format not in CONTENT_TYPES:
         raise Http404(f"{key}.{format}")
-    columns, rows = plain(card.table)
+    columns, rows = plain(cards[key]().table)
     if format == "csv":
         pieces = csv_pieces([column.label for column in columns], rows)
     else:

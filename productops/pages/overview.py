@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,11 +13,10 @@ from django.utils.translation import gettext as _
 from analytics.dashboards.data import health
 from analytics.dashboards.drawn import drawn
 from analytics.dashboards.figures import DIMENSIONS, Figures, Trend, definition_of, tile, words
-from analytics.dashboards.sql import with_sql
 from analytics.dashboards.standing import activity
 from analytics.dashboards.standing.acquisition import part_card
 from analytics.dashboards.standing.tables import period_table, scarce
-from analytics.dashboards.standing.views import card_file, page, read_filters
+from analytics.dashboards.standing.views import Body, card_file, page, read_filters
 from analytics.rollups.models import NorthStar, QualityFinding
 from productops.lib import dates
 from productops.lib.cards import Attention, Card, Column, Hero, Target, Tile
@@ -48,10 +48,10 @@ class Waiting:
 def overview(request: HttpRequest) -> HttpResponseBase:
     filters = read_filters(request, Options(default_range="28d", dimensions=DIMENSIONS, grains=()))
     star = NorthStar.objects.first() or NorthStar()
-    waits = waiting()
+    body = overview_body(Figures(filters), star)
     if "card" in request.GET:
-        body = overview_body(Figures(filters), star, waits)
-        return card_file(request, filters, [body["north_star"], *body["cards"]])
+        return card_file(request, filters, body)
+    waits = waiting()
     return page(
         request,
         _("Overview"),
@@ -60,7 +60,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
             request,
             filters,
             "pages/overview_body.html",
-            lambda: overview_body(Figures(filters), star, waits),
+            lambda: built(body, filters.today, waits),
             besides=(waits, star.metric, star.question, star.target, star.target_date),
         ),
     )
@@ -82,25 +82,40 @@ def waiting() -> Waiting:
     )
 
 
-def overview_body(figures: Figures, star: NorthStar, waits: Waiting) -> dict[str, Any]:
+def overview_body(figures: Figures, star: NorthStar) -> Body:
     filters = figures.filters
     # The North Star is read over half a year: its movement shows in weeks, not in the days of a view.
     long_run = Figures(replace(filters, span=replace(filters.span, first=filters.last - timedelta(weeks=26))))
-    (north,) = long_run.trends(star.metric, grain="week")
-    daily = figures.trends(*TILES, grain="day")
-    counted = figures.trends("signups", "sessions", grain="day")
-    weekly = figures.trends("sessions_per_week", *activity.LIFECYCLE, grain="week")
-    channels = figures.parts("signups", "channel", grain="day")
-    tiles = [*activity.tiles(daily, reverse("activity")), *other_tiles(counted, weekly)]
-    north_star, *cards = with_sql(
-        [
-            north_star_card(long_run, north, star),
-            activity.lifecycle_card(figures, weekly[1:], "week"),
-            part_card(figures, channels, "channel", _("channel"), span=6),
-        ]
+    weekly = cache(lambda: figures.trends("sessions_per_week", *activity.LIFECYCLE, grain="week"))
+
+    def tiles() -> list[Tile]:
+        daily = figures.trends(*TILES, grain="day")
+        counted = figures.trends("signups", "sessions", grain="day")
+        return [*activity.tiles(daily, reverse("activity")), *other_tiles(counted, weekly())]
+
+    def north_star() -> Card:
+        (north,) = long_run.trends(star.metric, grain="week")
+        return north_star_card(long_run, north, star)
+
+    def channels() -> Card:
+        return part_card(figures, figures.parts("signups", "channel"), "channel", _("channel"), span=6)
+
+    return Body(
+        tiles,
+        cards={
+            "north-star": north_star,
+            "lifecycle": lambda: activity.lifecycle_card(figures, weekly()[1:], "week"),
+            "channel": channels,
+        },
     )
-    attention = attention_items(filters.today, tiles, waits)
-    return {"north_star": north_star, "attention": attention, "tiles": tiles, "cards": cards}
+
+
+def built(body: Body, today: date, waits: Waiting) -> dict[str, Any]:
+    """What the page's template draws: the North Star first, beside what needs a decision."""
+    shown = body.built()
+    north_star, *cards = shown["cards"]
+    attention = attention_items(today, shown["tiles"], waits)
+    return {"north_star": north_star, "attention": attention, "tiles": shown["tiles"], "cards": cards}
 
 
 def other_tiles(counted: list[Trend], weekly: list[Trend]) -> list[Tile]:

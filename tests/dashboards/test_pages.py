@@ -9,11 +9,14 @@ import pyarrow.parquet as pq
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from analytics.people.merging import merge_people
 from analytics.people.models import Identity
 from analytics.rollups import nightly
+from analytics.rollups.models import Rollup
 from productops.lib.cards import Card
 from productops.lib.cells import Bar, Dated, Link
 from productops.lib.changes import Change
@@ -230,6 +233,28 @@ def test_the_number_of_queries_does_not_depend_on_the_range(
             viewer.get(path + query)
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def figures_asked_for(queries: CaptureQueriesContext) -> int:
+    return sum(f'"{Rollup._meta.db_table}"' in query["sql"] for query in queries)
+
+
+@pytest.mark.parametrize(
+    ("path", "card"), [("/", "lifecycle"), (PAGES[1], "people"), (PAGES[2], "frequency"), (PAGES[3], "channel")]
+)
+def test_the_file_of_a_card_asks_for_the_figures_of_that_card_alone(
+    viewer: Client, history: date, path: str, card: str
+) -> None:
+    cache.clear()
+    with CaptureQueriesContext(connection) as page:
+        viewer.get(path)
+    with CaptureQueriesContext(connection) as file:
+        assert downloaded(viewer, path, f"?card={card}&format=csv")
+    assert 0 < figures_asked_for(file) < figures_asked_for(page)
+    for query in ("?card=nothing&format=csv", f"?card={card}&format=xlsx", f"?card={card}"):
+        with CaptureQueriesContext(connection) as refused:
+            assert viewer.get(path + query).status_code == 404
+        assert figures_asked_for(refused) == 0
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/metrics/", "/metrics/dau/"])

@@ -1,7 +1,9 @@
 """The pages of ProductOps that answer standing questions, and the definition of each metric."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -37,20 +39,26 @@ def read_filters(request: HttpRequest, options: Options) -> Filters:
 
 @dataclass(frozen=True)
 class Body:
-    """What a dashboard shows below its filters."""
+    """What a dashboard shows below its filters: how its tiles are built, and each of its cards, by key.
 
-    tiles: list[Tile]
-    cards: list[Card]
+    Figures that several of them show are asked for once, when the first one is built.
+    """
+
+    tiles: Callable[[], list[Tile]]
+    cards: Mapping[str, Callable[[], Card]]
+
+    def built(self) -> dict[str, Any]:
+        return {"tiles": self.tiles(), "cards": with_sql(build() for build in self.cards.values())}
 
 
-def dashboard(request: HttpRequest, title: str, figures: Figures, build: Callable[[Figures], Body]) -> HttpResponseBase:
+def dashboard(request: HttpRequest, title: str, filters: Filters, body: Body) -> HttpResponseBase:
     if "card" in request.GET:
-        return card_file(request, figures.filters, build(figures).cards)
+        return card_file(request, filters, body)
     return page(
         request,
         title,
-        figures.filters,
-        lambda: drawn(request, figures.filters, "dashboards/body.html", lambda: vars(build(figures))),
+        filters,
+        lambda: drawn(request, filters, "dashboards/body.html", body.built),
         crumb="ProductOps",
     )
 
@@ -70,54 +78,61 @@ def page(
     return render(request, "dashboards/page.html", context)
 
 
-def card_file(request: HttpRequest, filters: Filters, cards: Sequence[Card]) -> HttpResponseBase:
+def card_file(request: HttpRequest, filters: Filters, body: Body) -> HttpResponseBase:
     """One card of the view as a file, by its ``card`` and ``format``."""
     days = f"{filters.first}-to-{filters.last}"
-    return download(cards, request.GET["card"], request.GET.get("format", ""), days)
+    return download(body.cards, request.GET["card"], request.GET.get("format", ""), days)
 
 
 @role_required(Role.VIEWER)
 def activity_page(request: HttpRequest) -> HttpResponseBase:
     filters = read_filters(request, Options(default_range="12w", ranges=RANGES, dimensions=DIMENSIONS))
-    return dashboard(request, _("Activity"), Figures(filters), activity_body)
+    return dashboard(request, _("Activity"), filters, activity_body(Figures(filters)))
 
 
 def activity_body(figures: Figures) -> Body:
     newest = replace(figures, newest=NEWEST_DAYS)
     coarse: Grain = "week" if figures.grain == "day" else figures.grain
-    strip = newest.trends("dau", "wau", "mau", "stickiness", "wau_mau", grain="day")
+    strip = cache(lambda: newest.trends("dau", "wau", "mau", "stickiness", "wau_mau", grain="day"))
     shown = ("dau", "wau", "mau") if figures.grain == "day" else ("wau", "mau")
-    drawn_trends = figures.trends(*shown, "stickiness", "wau_mau")
-    lifecycle = figures.trends(*activity.LIFECYCLE, grain=coarse)
-    cards = [
-        activity.people_card(figures, drawn_trends[:-2]),
-        activity.stickiness_card(figures, drawn_trends[-2:]),
-        activity.lifecycle_card(figures, lifecycle, coarse),
-        *(activity.breakdown_card(figures, strip[2], name, str(label)) for name, label in DIMENSIONS),
-    ]
-    return Body(activity.tiles([*strip, *lifecycle[:3]], reverse("activity")), with_sql(cards))
+    drawn_trends = cache(lambda: figures.trends(*shown, "stickiness", "wau_mau"))
+    lifecycle = cache(lambda: figures.trends(*activity.LIFECYCLE, grain=coarse))
+
+    def breakdown(name: str, label: str) -> Card:
+        return activity.breakdown_card(figures, strip()[2], name, label)
+
+    return Body(
+        tiles=lambda: activity.tiles([*strip(), *lifecycle()[:3]], reverse("activity")),
+        cards={
+            "people": lambda: activity.people_card(figures, drawn_trends()[:-2]),
+            "stickiness": lambda: activity.stickiness_card(figures, drawn_trends()[-2:]),
+            "lifecycle": lambda: activity.lifecycle_card(figures, lifecycle(), coarse),
+            **{name: partial(breakdown, name, str(label)) for name, label in DIMENSIONS},
+        },
+    )
 
 
 @role_required(Role.VIEWER)
 def engagement_page(request: HttpRequest) -> HttpResponseBase:
     options = Options(default_range="12w", ranges=RANGES, grains=("week", "month"), dimensions=DIMENSIONS)
-    return dashboard(request, _("Engagement"), Figures(read_filters(request, options)), engagement_body)
+    filters = read_filters(request, options)
+    return dashboard(request, _("Engagement"), filters, engagement_body(Figures(filters)))
 
 
 def engagement_body(figures: Figures) -> Body:
-    sessions, bounces, frequency, median, bounce_rate = figures.trends(
-        "sessions", "bounces", "sessions_per_week", "session_length_median", "bounce_rate"
+    metrics = ("sessions", "bounces", "sessions_per_week", "session_length_median", "bounce_rate")
+    trends = cache(lambda: dict(zip(metrics, figures.trends(*metrics), strict=True)))
+    daily = cache(lambda: figures.trends("sessions", grain="day")[0])
+    return Body(
+        tiles=lambda: engagement.tiles([daily(), *(trends()[key] for key in metrics[2:])], reverse("engagement")),
+        cards={
+            "sessions": lambda: engagement.sessions_card(figures, daily(), trends()["sessions"], trends()["bounces"]),
+            "frequency": lambda: engagement.frequency_card(figures, trends()["sessions_per_week"], figures.grain),
+            "platforms": lambda: engagement.platforms_card(figures, figures.grain),
+            "lengths": lambda: engagement.lengths_card(figures, figures.grain, trends()["session_length_median"]),
+            "events": lambda: engagement.events_card(figures),
+        },
     )
-    (daily,) = figures.trends("sessions", grain="day")
-    cards = [
-        engagement.sessions_card(figures, daily, sessions, bounces),
-        engagement.frequency_card(figures, frequency, figures.grain),
-        engagement.platforms_card(figures, figures.grain),
-        engagement.lengths_card(figures, figures.grain, median),
-        engagement.events_card(figures),
-    ]
-    tiles = engagement.tiles([daily, frequency, median, bounce_rate], reverse("engagement"))
-    return Body(tiles, with_sql(cards))
 
 
 @role_required(Role.VIEWER)
@@ -129,21 +144,31 @@ def acquisition_page(request: HttpRequest) -> HttpResponseBase:
         dimensions=SIGNUP_DIMENSIONS,
         split=True,
     )
-    return dashboard(request, _("Acquisition"), Figures(read_filters(request, options)), acquisition_body)
+    filters = read_filters(request, options)
+    return dashboard(request, _("Acquisition"), filters, acquisition_body(Figures(filters)))
 
 
 def acquisition_body(figures: Figures) -> Body:
-    (daily,), (signups,) = figures.trends("signups", grain="day"), figures.trends("signups")
-    parts = {name: figures.parts("signups", name) for name, _label in SIGNUP_DIMENSIONS}
-    by = figures.filters.by or "channel"
-    charted = figures.parts("signups", by, figures.grain)
-    cards = [
-        acquisition.signups_card(figures, daily, signups, parts[by], charted, by),
-        acquisition.part_card(figures, parts["channel"], "channel", _("channel"), span=12),
-        acquisition.part_card(figures, parts["platform"], "platform", _("platform"), span=6),
-        acquisition.part_card(figures, parts["customer_segment"], "customer_segment", _("segment"), span=6),
-    ]
-    return Body(acquisition.tiles(daily, parts["channel"], reverse("acquisition")), with_sql(cards))
+    daily = cache(lambda: figures.trends("signups", grain="day")[0])
+    parts = cache(lambda by: figures.parts("signups", by))
+
+    def signups() -> Card:
+        by = figures.filters.by or "channel"
+        (by_period,), charted = figures.trends("signups"), figures.parts("signups", by, figures.grain)
+        return acquisition.signups_card(figures, daily(), by_period, parts(by), charted, by)
+
+    def part(name: str, label: str, span: int) -> Card:
+        return acquisition.part_card(figures, parts(name), name, label, span=span)
+
+    return Body(
+        tiles=lambda: acquisition.tiles(daily(), parts("channel"), reverse("acquisition")),
+        cards={
+            "signups": signups,
+            "channel": lambda: part("channel", _("channel"), 12),
+            "platform": lambda: part("platform", _("platform"), 6),
+            "customer_segment": lambda: part("customer_segment", _("segment"), 6),
+        },
+    )
 
 
 @role_required(Role.VIEWER)
