@@ -1,6 +1,8 @@
 """The table of a card as a file: all its rows, with the very figures that the page draws."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
@@ -37,7 +39,21 @@ def plain(table: Table) -> tuple[list[Column], list[list[Any]]]:
     """The columns that are more than drawings, and each row's text, figures and days in them."""
     kept = [index for index, column in enumerate(table.columns) if column.only != "page"]
     rows = [[plain_cell(row[index]) for index in kept] for row in table.rows]
-    return [table.columns[index] for index in kept], rows
+    return named_apart([table.columns[index] for index in kept]), rows
+
+
+def named_apart(columns: Sequence[Column]) -> list[Column]:
+    """The columns with a number behind each name that was there before, be it in other capitals.
+
+    Series are called by the values of a dimension, which may be anything: ``Complete`` stays the name of
+    the column that every file has.
+    """
+    names: dict[int, str] = {}
+    for index in sorted(range(len(columns)), key=lambda index: columns[index].only != "file"):
+        label, taken = columns[index].label, {name.casefold() for name in names.values()}
+        numbered = (f"{label} ({number})" for number in count(2))
+        names[index] = next(name for name in chain([label], numbered) if name.casefold() not in taken)
+    return [replace(column, label=names[index]) for index, column in enumerate(columns)]
 
 
 def plain_cell(value: Any) -> Any:
