@@ -19,20 +19,24 @@ if TYPE_CHECKING:
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
-def download(cards: Mapping[str, Callable[[], Card]], key: str, format: str, days: str) -> StreamedFile:
-    """The card of that key, the only one built, as ``csv`` or ``parquet``; else Http404.
-
-    ``days`` become part of the file's name.
-    """
+def download(cards: Mapping[str, Callable[[], Card]], key: str, format: str) -> StreamedFile:
+    """The card of that key, the only one built, as ``csv`` or ``parquet``; else Http404."""
     if key not in cards or format not in CONTENT_TYPES:
         raise Http404(f"{key}.{format}")
-    columns, rows = plain(cards[key]().table)
+    table = cards[key]().table
+    columns, rows = plain(table)
     if format == "csv":
         pieces = csv_pieces([column.label for column in columns], rows)
     else:
-        table = arrow_table(columns, rows)
-        pieces = parquet_pieces(table.schema, table.to_batches())
-    return StreamedFile(f"{key}-{days}.{format}", CONTENT_TYPES[format], pieces)
+        arrow = arrow_table(columns, rows)
+        pieces = parquet_pieces(arrow.schema, arrow.to_batches())
+    return StreamedFile(f"{key}{periods_of(table)}.{format}", CONTENT_TYPES[format], pieces)
+
+
+def periods_of(table: Table) -> str:
+    """The first and the last period of a table by period, for its file's name: a card may reach beyond its view."""
+    days = [row[0].day for row in table.rows if isinstance(row[0], Dated)]
+    return f"-{min(days)}-to-{max(days)}" if days else ""
 
 
 def plain(table: Table) -> tuple[list[Column], list[list[Any]]]:

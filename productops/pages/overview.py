@@ -50,7 +50,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     star = NorthStar.objects.first() or NorthStar()
     body = overview_body(Figures(filters), star)
     if "card" in request.GET:
-        return card_file(request, filters, body)
+        return card_file(request, body)
     waits = waiting()
     return page(
         request,

@@ -1,10 +1,10 @@
-"""A card's table as a file: what its columns are called, whatever the values of a dimension are."""
+"""A card's table as a file: what its columns are called, whatever the values of a dimension are, and its name."""
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +13,7 @@ import pytest
 from productops.lib.cards import Card, Column, Definition, Table
 from productops.lib.cells import Dated
 from productops.lib.downloads import download
+from productops.lib.exports import StreamedFile
 
 PERIOD, COMPLETE = Column("Period"), Column("Complete", only="file")
 
@@ -21,9 +22,12 @@ def card(columns: Sequence[Column], *rows: Sequence[Any]) -> Card:
     return Card("signups", "How many?", Definition("People who sign up."), Table("Signups", columns, rows))
 
 
+def as_file(one: Card, format: str) -> StreamedFile:
+    return download({one.key: lambda: one}, one.key, format)
+
+
 def written(one: Card, format: str) -> bytes:
-    answer = download({one.key: lambda: one}, one.key, format, "days")
-    return b"".join(answer.streaming_content)
+    return b"".join(cast("Iterator[bytes]", as_file(one, format).streaming_content))
 
 
 @pytest.mark.parametrize(
@@ -46,3 +50,13 @@ def test_no_two_columns_of_a_file_have_one_name(channels: list[str], names: list
     assert table.to_pylist() == [expected]
     (row,) = csv.DictReader(io.StringIO(written(one, "csv").decode()))
     assert row == {name: str(value) for name, value in expected.items()}
+
+
+def test_a_file_is_called_by_the_periods_it_holds() -> None:
+    weeks = [[Dated("", date(2026, 11, day))] for day in (16, 9, 2)]
+    for one, name in (
+        (card([PERIOD], *weeks), "signups-2026-11-02-to-2026-11-16.csv"),
+        (card([Column("Channel")], ["Web"]), "signups.csv"),
+        (card([PERIOD]), "signups.csv"),
+    ):
+        assert as_file(one, "csv")["Content-Disposition"] == f'attachment; filename="{name}"'

@@ -53,7 +53,7 @@ class Body:
 
 def dashboard(request: HttpRequest, title: str, filters: Filters, body: Body) -> HttpResponseBase:
     if "card" in request.GET:
-        return card_file(request, filters, body)
+        return card_file(request, body)
     return page(
         request,
         title,
@@ -78,10 +78,9 @@ def page(
     return render(request, "dashboards/page.html", context)
 
 
-def card_file(request: HttpRequest, filters: Filters, body: Body) -> HttpResponseBase:
+def card_file(request: HttpRequest, body: Body) -> HttpResponseBase:
     """One card of the view as a file, by its ``card`` and ``format``."""
-    days = f"{filters.first}-to-{filters.last}"
-    return download(body.cards, request.GET["card"], request.GET.get("format", ""), days)
+    return download(body.cards, request.GET["card"], request.GET.get("format", ""))
 
 
 @role_required(Role.VIEWER)
