@@ -161,7 +161,7 @@ def platforms_card(figures: Figures, grain: Grain) -> Card:
 
 
 def lengths_card(figures: Figures, grain: Grain, median: Trend) -> Card:
-    """The classes of session length over all whole periods."""
+    """The classes of session length over all periods shown, the last one as far as it goes."""
     parts = figures.parts("session_lengths", "length", grain)
     counts = [sum(point.value or 0 for point in parts[name].points) if name in parts else 0 for name in LENGTHS]
     total = sum(counts)
