@@ -168,3 +168,9 @@ MakePortal = Callable[..., Portal]
 
 def basic(key: str) -> str:
     return "Basic " + b64encode(f"{key}:".encode()).decode()
+
+
+def call(kind: str, **fields: object) -> dict[str, object]:
+    """A message of this kind with what it can't do without."""
+    needed = {"track": {"event": "A"}, "group": {"groupId": "g"}, "alias": {"previousId": "a"}}
+    return {"userId": "u", **needed.get(kind, {}), **fields}

@@ -1,32 +1,17 @@
 """Trends over a small world worked out by hand, and what may and may not be asked."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
-import ibis
 import pytest
-from django.test import Client
 
 from analytics.explore import trend
 from analytics.metrics.calendar import DAY_US
 from analytics.people.models import Identity
-from productops.lib.models import ApiToken, User
+from tests.explore.conftest import at, event, values
 from tests.metrics.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-def at(text: str) -> int:
-    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 10**6
-
-
-def event(actor: int, when: str, name: str = "video_created", /, **columns: Any) -> dict[str, Any]:
-    properties = json.dumps(columns.pop("properties", {}))
-    row = {"source": 1, "type": "track", "event": name, "at_us": at(when), "actor": actor, "device": actor}
-    return row | {"message_id": f"{actor}{when}{name}", "platform": "web", "properties": properties} | columns
 
 
 WORLD = World(
@@ -56,50 +41,9 @@ WORLD = World(
 )
 
 
-@pytest.fixture(scope="module")
-def duckdb() -> ibis.BaseBackend:
-    return ibis.duckdb.connect()
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
-    """Have questions asked of a world."""
-
-    def use(world: World) -> None:
-        @contextmanager
-        def snapshot() -> Iterator[Any]:
-            yield world.on(duckdb)
-
-        monkeypatch.setattr(trend, "snapshot", snapshot)
-
-    return use
-
-
 @pytest.fixture(autouse=True)
 def world(use) -> None:
     use(WORLD)
-
-
-@pytest.fixture
-def ask(client: Client):
-    def ask(path: str = "trend", role: str = "analyst", expect: int = 200, **body: Any) -> dict[str, Any]:
-        user, _ = User.objects.get_or_create(username=role, role=role)
-        _, token = ApiToken.issue(user=user, name="test", role=role)
-        whole = {"from": "2025-03-01", "to": "2025-03-04", "series": [{"event": "video_created"}]} | body
-        answer = client.post(
-            f"/api/analyses/{path}/",
-            json.dumps(whole),
-            "application/json",
-            headers={"Authorization": f"Bearer {token}"},
-        )
-        assert answer.status_code == expect, answer.content
-        return answer.json()
-
-    return ask
-
-
-def values(answer: dict[str, Any]) -> list[Any]:
-    return [line["values"] for line in answer["series"]]
 
 
 @pytest.mark.parametrize(
@@ -202,74 +146,6 @@ def test_the_people_behind_a_figure_are_as_many_as_it_says(ask) -> None:
     assert [person["name"] for person in answer["results"]] == ["Ada", "Grace"]
     week = [{"event": "video_created", "measure": "wau"}]
     assert ask("trend/people", series=week, point={"series": 0, "period": "2025-03-04"})["count"] == 3
-
-
-def session(device: int, start: str, end: str, /, **columns: Any) -> dict[str, Any]:
-    """A row of the table of sessions; a device is who uses it, unless an actor is named."""
-    row = {"source": 1, "device": device, "actor": device, "start_us": at(start), "end_us": at(end), "day": 0}
-    return row | columns
-
-
-VISITS = World(
-    identities={4: 1},
-    events=[
-        event(7, "2025-03-01T00:10", "deposit"),
-        event(4, "2025-03-03T23:50", "page", type="page"),
-        event(4, "2025-03-04T00:10", "deposit", platform="ios"),
-        event(4, "2025-03-04T00:20", "deposit"),
-        event(5, "2025-03-02T10:00", "page", type="page", session_id="long"),
-        event(5, "2025-03-09T10:00", "deposit", session_id="long"),
-        event(2, "2025-03-03T12:00", "deposit", device=8),
-        event(3, "2025-03-03T12:01", "deposit", device=8),
-    ],
-    sessions=[
-        session(7, "2025-02-28T23:50", "2025-03-01T00:10"),
-        session(4, "2025-03-03T23:50", "2025-03-04T00:20"),
-        session(5, "2025-03-02T10:00", "2025-03-09T10:00", session_id="long"),
-        session(8, "2025-03-03T12:00", "2025-03-03T12:01", actor=3),
-    ],
-)
-DEPOSITS = [{"event": "deposit", "measure": "sessions"}]
-
-
-def test_a_session_is_counted_whole_wherever_the_asked_days_end(ask, use) -> None:
-    use(VISITS)
-    by_day = [1, 0, 1, 2, 0, 0]  # from 28 February on
-    days = ["2025-02-28", "2025-03-01", "2025-03-02", "2025-03-03", "2025-03-04", "2025-03-05"]
-    for start, first in enumerate(days):
-        for end, last in enumerate(days[start:], start):
-            answer = ask(**{"from": first, "to": last}, series=DEPOSITS)
-            assert values(answer) == [by_day[start : end + 1]], (first, last)
-
-
-def test_a_session_belongs_to_the_day_it_starts_in_the_zone_asked_for(ask, use) -> None:
-    use(VISITS)
-    assert values(ask(series=DEPOSITS, timezone="Europe/Berlin")) == [[1, 1, 1, 1]]
-    assert values(ask(series=DEPOSITS, timezone="America/New_York")) == [[0, 1, 2, 0]]
-
-
-def test_the_people_behind_sessions_are_those_whose_sessions_start_then(ask, use) -> None:
-    use(VISITS)
-
-    def behind(**body: Any) -> list[str]:
-        answer = ask("trend/people", series=DEPOSITS, **body)
-        assert answer["count"] == len(answer["results"])
-        return [person["id"] for person in answer["results"]]
-
-    assert behind(to="2025-03-03", point={"series": 0, "period": "2025-03-03"}) == ["1", "3"]
-    assert behind(point={"series": 0, "period": "2025-03-04"}) == []
-    assert behind(point={"series": 0, "period": "2025-03-02"}) == ["5"]
-    assert behind(point={"series": 0, "period": "2025-03-01"}) == []
-    week = {"grain": "week", "point": {"series": 0, "period": "2025-02-24"}}
-    assert values(ask(grain="week", series=DEPOSITS)) == [[1, 2]]
-    assert behind(**week) == ["5"]
-    ios = {"series": 0, "period": "2025-03-03", "breakdown": "ios"}
-    answer = ask(series=DEPOSITS, breakdown="platform")
-    assert {line["breakdown"]: line["values"] for line in answer["series"]} == {
-        "web": [0, 1, 2, 0],
-        "ios": [0, 0, 1, 0],
-    }
-    assert behind(breakdown="platform", point=ios) == ["1"]
 
 
 def test_the_values_shown_are_those_of_the_days_asked_for(ask, use) -> None:

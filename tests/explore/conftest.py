@@ -1,0 +1,66 @@
+"""Questions asked of small worlds."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import ibis
+import pytest
+from django.test import Client
+
+from analytics.explore import trend
+from productops.lib.models import ApiToken, User
+from tests.metrics.world import World
+
+
+def at(text: str) -> int:
+    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 10**6
+
+
+def event(actor: int, when: str, name: str = "video_created", /, **columns: Any) -> dict[str, Any]:
+    properties = json.dumps(columns.pop("properties", {}))
+    row = {"source": 1, "type": "track", "event": name, "at_us": at(when), "actor": actor, "device": actor}
+    return row | {"message_id": f"{actor}{when}{name}", "platform": "web", "properties": properties} | columns
+
+
+def values(answer: dict[str, Any]) -> list[Any]:
+    return [line["values"] for line in answer["series"]]
+
+
+@pytest.fixture(scope="module")
+def duckdb() -> ibis.BaseBackend:
+    return ibis.duckdb.connect()
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
+    """Have questions asked of a world."""
+
+    def use(world: World) -> None:
+        @contextmanager
+        def snapshot() -> Iterator[Any]:
+            yield world.on(duckdb)
+
+        monkeypatch.setattr(trend, "snapshot", snapshot)
+
+    return use
+
+
+@pytest.fixture
+def ask(client: Client):
+    def ask(path: str = "trend", role: str = "analyst", expect: int = 200, **body: Any) -> dict[str, Any]:
+        user, _ = User.objects.get_or_create(username=role, role=role)
+        _, token = ApiToken.issue(user=user, name="test", role=role)
+        whole = {"from": "2025-03-01", "to": "2025-03-04", "series": [{"event": "video_created"}]} | body
+        answer = client.post(
+            f"/api/analyses/{path}/",
+            json.dumps(whole),
+            "application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == expect, answer.content
+        return answer.json()
+
+    return ask
