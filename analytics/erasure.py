@@ -87,7 +87,7 @@ def recorded_erasures() -> list[RecordedErasure]:
 
 
 @transaction.atomic
-def remember_erasures(recorded: Collection[RecordedErasure]) -> None:
+def _remember(recorded: Collection[RecordedErasure]) -> None:
     """Write down, after a restore, who was erased since that backup, each once.
 
     From then on nobody of them comes in again, and ``finish_erasures`` knows what is left to do.
@@ -98,10 +98,10 @@ def remember_erasures(recorded: Collection[RecordedErasure]) -> None:
     suppress(digests={digest for digests in (*known, *new) for digest in digests})
 
 
-def replay_erasures(recorded: Collection[RecordedErasure] = ()) -> int:
+def replay_erasures(recorded: Collection[RecordedErasure]) -> int:
     """Erase again, after a restore, everyone who was erased before or since that backup; returns how many."""
     # All of them first: whatever fails below, nobody comes in again.
-    remember_erasures(recorded)
+    _remember(recorded)
     erasures = list(Erasure.objects.order_by("pk").values_list("pk", flat=True))
     for pk in erasures:
         carry_out(pk)

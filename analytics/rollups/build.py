@@ -31,7 +31,7 @@ from analytics.stale import StaleDays
 # Measured in docs/decisions: deeper combinations would make rollups larger than the events.
 STORED_SETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in DIMENSIONS))
 STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((),)
-ROWS_AT_ONCE = 400  # collecting waits for each transaction: with 1,000, its slowest hundredth took three times as long
+ROWS_AT_ONCE = 400  # collecting on SQLite waits until a transaction ends
 SIGNIFICANT_DIGITS = 12
 
 Progress = Callable[[float], None]

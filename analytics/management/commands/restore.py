@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.erasure import RecordedErasure, recorded_erasures, remember_erasures, replay_erasures
+from analytics.erasure import RecordedErasure, recorded_erasures, replay_erasures
 from analytics.management.commands.backup import bar
 from analytics.rollups.build import outdate_what_was_drawn
 from analytics.store import unfinished
@@ -31,9 +31,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Nothing was changed.") from error
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror or error}") from error
-        remember_erasures(erased)
         outdate_what_was_drawn()
-        erasures = replay_erasures()
+        erasures = replay_erasures(erased)
         record(None, "backup.restore", file.name, erasures=erasures)
         unfinished.end()
         self.stdout.write(f"Restored; {erasures} erasures were repeated. Start the portal again.")
