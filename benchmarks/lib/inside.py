@@ -130,39 +130,33 @@ def queries_of(path: str) -> int:
 
 
 @answer
-def events_with_dimensions(path: str) -> str:
-    """Write every event with its person and dimensions as of its day to a CSV file; returns the last day."""
-    from datetime import date
+def given(folder: str) -> str:
+    """Write what a night begins with to CSV files, one for each table; returns the last day with events."""
+    from pathlib import Path
 
-    import ibis
     import pyarrow.csv
 
-    from analytics.metrics import facts
-    from analytics.metrics.calendar import local_day
-    from analytics.metrics.registry import DIMENSIONS
-    from analytics.rollups.counted import is_active, of_someone
-    from analytics.rollups.goals import goal_events
-    from analytics.rollups.models import Goal
     from analytics.store.reading import snapshot
-    from benchmarks.rows.plain_sql import COLUMNS, SENT
+    from benchmarks.rows.plain_derivation import GIVEN
 
-    first, last = (date.fromisoformat(day) for day in days_of_data())
     with snapshot() as tables:
-        events = of_someone(tables.events)
-        events = events.mutate(
-            day=local_day(events.at_us, "UTC", first, last),
-            active=is_active(events),
-            by_user=events.actor != events.anon,
-            signup=(events.type == "track") & events.event.isin(goal_events(Goal.Role.SIGNUP)),
-        )
-        keys = ["actor", "day", "platform", "account"]
-        sent = tables.user_day.select(*keys, "customer_segment")
-        rows = events.select(*keys, "event", "active", "by_user", "signup", *SENT).inner_join(sent, keys)
-        rows = facts.resolve(tables, rows, {*DIMENSIONS, "account"})
-        day = ibis.literal(date(1970, 1, 1)) + rows.day * ibis.interval(days=1)
-        rows = rows.mutate(day=day.cast("date")).select(*COLUMNS)
-        pyarrow.csv.write_csv(rows.to_pyarrow(), path)
-    return str(last)
+        for name, columns in GIVEN.items():
+            rows = getattr(tables, name).select(*columns)
+            pyarrow.csv.write_csv(rows.to_pyarrow(), Path(folder) / f"{name}.csv")
+    return str(days_of_data()[1])
+
+
+@answer
+def definitions() -> dict[str, Any]:
+    """What the last night went by: the events that are goals, and the last whole day."""
+    from analytics.rollups.goals import goal_events
+    from analytics.rollups.models import Goal, Watermark
+
+    return {
+        "signups": goal_events(Goal.Role.SIGNUP),
+        "key_actions": goal_events(Goal.Role.KEY_ACTION),
+        "through": str(Watermark.objects.get(step=Watermark.Step.NIGHT).day),
+    }
 
 
 @answer

@@ -1,31 +1,8 @@
-"""The figures of a night in plain SQL, over one table of events with its dimensions beside each.
+"""The figures of a night in plain SQL, over the tables that ``plain_derivation`` makes of raw events."""
 
-That table is a gift: whose event it was, and the segment, channel and persona as of its day, are
-worked out already. What is timed here is therefore less than what a night does.
-"""
+from benchmarks.rows.plain_derivation import DIMENSIONS
 
-DIMENSIONS = ("platform", "customer_segment", "channel", "persona")
 GRAINS = ("day", "week", "month")
-SENT = ("source", "device", "session_id", "at_us", "message_id")
-COLUMNS = ("person", "day", "event", "account", *DIMENSIONS, "active", "by_user", "signup", *SENT)
-
-TABLE = """
-CREATE TABLE events (
-    person bigint, day date, event text, account text,
-    platform text, customer_segment text, channel text, persona text,
-    active boolean, by_user boolean, signup boolean,
-    source bigint, device bigint, session_id text, at_us bigint, message_id text
-)
-"""
-INDEXES = (
-    "CREATE INDEX ON events (day, person) WHERE active",
-    "CREATE INDEX ON events (person, day)",
-    "CREATE INDEX ON events (account, day) WHERE active AND account <> ''",
-    "CREATE INDEX ON events (event, day) WHERE active",
-    "CREATE INDEX ON events (source, device, session_id, at_us, message_id) WHERE active",
-    "CREATE INDEX ON events (person, at_us) WHERE signup",
-    "ANALYZE events",
-)
 
 _SETS = "GROUPING SETS ((period), " + ", ".join(f"(period, {name})" for name in DIMENSIONS) + ")"
 _NAMES = ", ".join(f"coalesce({name}, '') AS {name}" for name in DIMENSIONS)
@@ -100,24 +77,6 @@ def _by_name(grain: str) -> str:
     """
 
 
-# A session is silent for 30 minutes at most, unless the SDK names it; none of these data lasts a day.
-SESSIONS = f"""
-    CREATE TEMPORARY TABLE sessions AS
-    WITH steps AS (
-        SELECT *, coalesce(session_id = '' AND at_us - lag(at_us) OVER own > 1800000000, true)::int AS begins
-        FROM events WHERE active
-        WINDOW own AS (PARTITION BY source, device, session_id ORDER BY at_us, message_id)
-    ), numbered AS (
-        SELECT *, sum(begins) OVER (PARTITION BY source, device, session_id ORDER BY at_us, message_id) AS number
-        FROM steps
-    )
-    SELECT
-        (array_agg(person ORDER BY by_user DESC, at_us DESC, message_id DESC))[1] AS person,
-        (array_agg(day ORDER BY at_us, message_id))[1] AS day,
-        {", ".join(f"(array_agg({name} ORDER BY at_us, message_id))[1] AS {name}" for name in DIMENSIONS)},
-        count(*) AS events, (max(at_us) - min(at_us)) / 1e6::float AS seconds
-    FROM numbered GROUP BY source, device, session_id, number
-"""
 LENGTHS = {
     "under 10 s": (0, 10),
     "10–30 s": (10, 30),

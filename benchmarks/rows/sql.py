@@ -1,6 +1,7 @@
 """The nightly figures, against the same figures by plain SQL on PostgreSQL. They must be equal."""
 
 import json
+import shutil
 import time
 from math import isclose
 from pathlib import Path
@@ -11,7 +12,8 @@ import psycopg
 from benchmarks.lib.bench import Bench
 from benchmarks.lib.figures import Figures
 from benchmarks.lib.inside import ask
-from benchmarks.rows.plain_sql import COLUMNS, DIMENSIONS, INDEXES, QUERIES, SESSIONS, TABLE
+from benchmarks.rows.plain_derivation import DIMENSIONS, GIVEN, INDEXES, TABLES, derivation
+from benchmarks.rows.plain_sql import QUERIES
 
 Found = dict[tuple[str, ...], float]  # figure, grain, period, dimensions, event → value
 
@@ -19,10 +21,12 @@ Found = dict[tuple[str, ...], float]  # figure, grain, period, dimensions, event
 def nightly_against_sql(bench: Bench) -> Figures:
     portal = bench.copy(bench.demo, "against-sql")
     night = portal.manage("rollup")
-    rows, kept = bench.folder / "events.csv", bench.folder / "figures.json"
-    last_day = ask(portal, "events_with_dimensions", str(rows))
+    given, kept = bench.folder / "given", bench.folder / "figures.json"
+    given.mkdir(exist_ok=True)
+    last_day = ask(portal, "given", str(given))
     ask(portal, "figures", str(kept))
-    seconds, by_sql = _by_sql(bench, rows, last_day)
+    tables = derivation(**ask(portal, "definitions"))
+    seconds, by_sql = _by_sql(bench, given, tables, last_day)
     by_night = {tuple(key): value for key, value in json.loads(kept.read_text())}
     different = [key for key, value in by_sql.items() if value and not isclose(by_night.get(key, 0), value)]
     if different:
@@ -43,20 +47,18 @@ def nightly_against_sql(bench: Bench) -> Figures:
     )
 
 
-def _by_sql(bench: Bench, rows: Path, last_day: str) -> tuple[dict[str, float], Found]:
+def _by_sql(bench: Bench, given: Path, tables: dict[str, str], last_day: str) -> tuple[dict[str, float], Found]:
     """Seconds of each query, and what they found up to the last day with events."""
     seconds: dict[str, float] = {}
     found: Found = {}
     with psycopg.connect(bench.postgres.create_database(), autocommit=True) as connection:
-        connection.execute(TABLE)
-        with connection.cursor().copy(f"COPY events ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv, HEADER)") as copy:
-            copy.write(rows.read_bytes())
-        for statement in INDEXES:
-            connection.execute(statement)
+        _load(connection, given)
         connection.execute("SET work_mem = '256MB'")
-        started = time.perf_counter()
-        connection.execute(SESSIONS)
-        seconds["sessions"] = time.perf_counter() - started
+        for name, query in tables.items():
+            started = time.perf_counter()
+            connection.execute(f"CREATE UNLOGGED TABLE {name} AS {query}")
+            connection.execute(f"ANALYZE {name}")
+            seconds[name] = time.perf_counter() - started
         for name, (grain, figures, query) in QUERIES.items():
             started = time.perf_counter()
             answer = connection.execute(query).fetchall()
@@ -64,6 +66,18 @@ def _by_sql(bench: Bench, rows: Path, last_day: str) -> tuple[dict[str, float], 
             for row in answer:
                 found |= _figures(grain, figures, row, last_day)
     return seconds, found
+
+
+def _load(connection: psycopg.Connection, given: Path) -> None:
+    """Put what a night begins with into PostgreSQL, with its indexes; this isn't timed."""
+    for statement in TABLES:
+        connection.execute(statement)
+    for name, columns in GIVEN.items():
+        text = f"COPY given.{name} ({', '.join(columns)}) FROM STDIN (FORMAT csv, HEADER)"
+        with connection.cursor().copy(text) as copy, (given / f"{name}.csv").open("rb") as file:
+            shutil.copyfileobj(file, copy)
+    for statement in INDEXES:
+        connection.execute(statement)
 
 
 def _figures(grain: str, names: tuple[str, ...], row: tuple[Any, ...], last_day: str) -> Found:
