@@ -6,7 +6,7 @@ after the last taken off again: whoever reads in between is answered from ``user
 sees half of a night. Killed in between, the queue has them done again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, repeat
 from typing import Any
 
@@ -23,7 +23,7 @@ from analytics.metrics.tables import Tables
 from analytics.records import Records
 from analytics.rollups import versions
 from analytics.rollups.days import Run
-from analytics.rollups.keeping import keeper
+from analytics.rollups.keeping import Ahead, working_ahead
 from analytics.rollups.models import Rollup, Watermark
 from analytics.rollups.spread import moved_days, reached, stretches
 from analytics.stale import StaleDays
@@ -44,23 +44,25 @@ def stored_sets(metric: Metric) -> tuple[tuple[str, ...], ...]:
     return STORED_SETS_BY_NAME if metric.own_dimension == "event" else STORED_SETS
 
 
-def build(tables: Tables, days: Iterable[int], progress: Progress = lambda share: None) -> int:
+def build(tables: Tables, days: Collection[int], progress: Progress = lambda share: None) -> int:
     """Work out the rollups that ``days`` reach, and those of every day since the last run. Returns rows written.
 
     A new version of calendar or definitions has everything worked out anew.
     """
-    lookups = Lookups(tables, keep=keeper(tables))
     through, version = day_number(today(settings.PROJECT_TIME_ZONE)), versions.current()
     done = Watermark.objects.filter(step=Watermark.Step.ROLLUPS, version=version).first()
-    if done and done.day:
-        asked = moved_days(lookups, days) | set(range(day_number(done.day), through + 1))
-    else:
-        asked = _every_day(tables, through)
-    todo = stretches(day for day in asked if day <= through)
     written = 0
-    for number, stretch in enumerate(todo, 1):
-        written += _build_stretch(lookups, stretch, through, version)
-        progress(number / len(todo))
+    with working_ahead(tables) as ahead:
+        lookups = Lookups(tables, keep=ahead.keep)
+        if done and done.day:
+            since_then = range(day_number(done.day), through + 1)
+            asked = {*days, *_others(ahead, lookups, days), *since_then}
+        else:
+            asked = _every_day(tables, through)
+        todo = stretches(day for day in asked if day <= through)
+        for number, stretch in enumerate(todo, 1):
+            written += _build_stretch(lookups, ahead, stretch, through, version)
+            progress(number / len(todo))
     for pks in _batches(Rollup.objects.exclude(version=version).values_list("pk", flat=True) if not done else ()):
         Rollup.objects.filter(pk__in=pks).delete()
     Watermark.objects.update_or_create(
@@ -82,7 +84,12 @@ def _every_day(tables: Tables, through: int) -> set[int]:
     return set(range(through if first is None else first, through + 1))
 
 
-def _build_stretch(lookups: Lookups, stretch: Run, through: int, version: str) -> int:
+def _others(ahead: Ahead, lookups: Lookups, days: Collection[int]) -> Iterable[int]:
+    """The days whose figures move because of what came on ``days``."""
+    return ahead.answer(moved_days(lookups, days)).result()["day"].to_pylist() if days else ()
+
+
+def _build_stretch(lookups: Lookups, ahead: Ahead, stretch: Run, through: int, version: str) -> int:
     spans = [reached(stretch, grain, settings.WEEK_START, through) for grain in GRAINS]
     firsts, lasts = zip(*(span.days_needed for span in spans), strict=True)
     since = min(span.first_period for span in spans)
@@ -99,7 +106,7 @@ def _build_stretch(lookups: Lookups, stretch: Run, through: int, version: str) -
         )
         for sets in (STORED_SETS, STORED_SETS_BY_NAME)
     )
-    figures = _figures(sample, by_name, spans)
+    figures = _figures(ahead, sample, by_name, spans)
     mark = StaleDays.objects.create(
         kind=StaleDays.Kind.IDENTITY,
         first_day=date_of(since),
@@ -110,20 +117,23 @@ def _build_stretch(lookups: Lookups, stretch: Run, through: int, version: str) -
     return written
 
 
-def _figures(sample: Sample, by_name: Sample, spans: Sequence[Span]) -> dict[Grain, dict[Key, Values]]:
+def _figures(ahead: Ahead, sample: Sample, by_name: Sample, spans: Sequence[Span]) -> dict[Grain, dict[Key, Values]]:
     """The values of every cell in which something happened, by grain."""
     figures: dict[Grain, dict[Key, Values]] = {span.grain: {} for span in spans}
     scopes: dict[tuple[Span, ...], Scope] = {}
+    asked = []
     families = groupby(sorted(METRICS.values(), key=lambda m: m.family.__qualname__), key=lambda m: m.family)
     for family, members in families:
         metrics = list(members)
-        asked = tuple(span for span in spans if any(span.grain in metric.grains for metric in metrics))
+        theirs = tuple(span for span in spans if any(span.grain in metric.grains for metric in metrics))
         if metrics[0].own_dimension == "event":
-            scope = Scope(by_name, asked)
+            scope = Scope(by_name, theirs)
         else:
-            scope = scopes.setdefault(asked, Scope(sample, asked))
-        for rows in family(scope).to_pyarrow().to_batches(max_chunksize=20_000):
-            _note(figures, metrics, asked, rows.to_pydict())
+            scope = scopes.setdefault(theirs, Scope(sample, theirs))
+        asked.append((metrics, theirs, ahead.answer(family(scope))))
+    for metrics, theirs, answer in asked:
+        for rows in answer.result().to_batches(max_chunksize=20_000):
+            _note(figures, metrics, theirs, rows.to_pydict())
     return figures
 
 

@@ -22,6 +22,7 @@ from analytics.metrics.tables import Tables
 from analytics.rollups.counted import is_active, of_someone
 from analytics.rollups.days import Run, month_of, on_days, runs, whole_months, within
 from analytics.rollups.goals import goal_events
+from analytics.rollups.keeping import Ahead, working_ahead
 from analytics.rollups.models import Goal
 from analytics.rollups.queue import Queue, mark_for_rollup
 from analytics.rollups.reach import Reach, Spans, reach, to_cut
@@ -33,11 +34,10 @@ from analytics.stale import StaleDays
 from analytics.store import parts
 from analytics.store.days import days_of
 from analytics.store.reading import snapshot
-from analytics.store.schema import TABLES
+from analytics.store.schema import SESSIONS, TABLES
 
 BATCH_EVENTS = 1_000_000
 MARGIN_US = 2 * DAY_US
-DAILY = ("user_day", "touches", "trait_history")
 IDENTIFIED_BY = ("source", "device", "session_id", "start_us")
 SORTED_BY = {
     "user_day": ("actor", "day", "platform", "account"),
@@ -101,10 +101,19 @@ def _batches(days: set[int]) -> Iterator[list[int]]:
 def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
     changed = runs(days)
     spans = _spans(changed)
-    with _reaching(spans) as (tables, reached):
-        fresh = _fresh(_dated(of_someone(tables.events), spans))
-        cut = _sessions(tables, reached, spans)
-        moved = {*days, *_days_lasted(reached.sessions), *_days_of(cut)}
+    with _reaching(spans) as (tables, reached), working_ahead(tables) as ahead:
+        uncut = ahead.answer(_to_cut(tables, ahead, reached, spans))
+        months = whole_months(days)
+        daily = {}
+        for table, fresh in _fresh(_dated(of_someone(tables.events), spans)).items():
+            stored = getattr(tables, table)
+            kept = stored.filter(on_days(stored.day, months) & ~on_days(stored.day, changed))
+            daily[table] = [ahead.answer(rows) for rows in (kept, fresh)]
+
+        cut = sessions(uncut.result())
+        moved = {*days, *_days_lasted(_lacking(reached.sessions, cut)), *_days_of(_lacking(cut, reached.sessions))}
+        their_months = whole_months({*_days_of(reached.sessions), *_days_of(cut)})
+        others = ahead.answer(_other_sessions(tables.sessions, their_months, ahead.lend(reached.sessions)))
 
         def mark() -> None:
             also()
@@ -114,25 +123,20 @@ def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
             also()
             queue.take_off(days)
 
-        months = whole_months(days)
-        for table in DAILY:
-            stored = getattr(tables, table)
-            kept = stored.filter(on_days(stored.day, months) & ~on_days(stored.day, changed)).to_pyarrow()
-            step = mark if table == DAILY[0] else also
-            parts.publish(table, _parts(table, months, kept, fresh[table]), also=step)
-        months = whole_months({*_days_of(reached.sessions), *_days_of(cut)})
-        kept = _other_sessions(tables.sessions, months, reached.sessions)
-        parts.publish("sessions", _parts("sessions", months, kept, cut), also=finish)
+        for table, answers in daily.items():
+            step = mark if table == "user_day" else also
+            parts.publish(table, _parts(table, months, *(rows.result() for rows in answers)), also=step)
+        parts.publish("sessions", _parts("sessions", their_months, others.result(), cut), also=finish)
     return moved
 
 
-def _fresh(dated: ir.Table) -> dict[str, pa.Table]:
+def _fresh(dated: ir.Table) -> dict[str, ir.Table]:
     """The rows of the daily tables, from the events of whole days."""
     signups, key_actions = goal_events(Goal.Role.SIGNUP), goal_events(Goal.Role.KEY_ACTION)
     return {
-        "user_day": user_day(dated, signups=signups, key_actions=key_actions).to_pyarrow(),
-        "touches": touches(dated).to_pyarrow(),
-        "trait_history": trait_history(dated).to_pyarrow(),
+        "user_day": user_day(dated, signups=signups, key_actions=key_actions),
+        "touches": touches(dated),
+        "trait_history": trait_history(dated),
     }
 
 
@@ -178,17 +182,21 @@ def _with_day(events: ir.Table, first_us: int, last_us: int) -> ir.Table:
     return events.mutate(day=local_day(events.at_us, zone, first, last))
 
 
-def _sessions(tables: Tables, reached: Reach, spans: Spans) -> pa.Table:
-    rows = to_cut(_active(tables.events), ibis.memtable(reached.extents), spans)
+def _to_cut(tables: Tables, ahead: Ahead, reached: Reach, spans: Spans) -> ir.Table:
+    rows = to_cut(_active(tables.events), ahead.lend(reached.extents), spans)
     first = min([spans[0][0], *reached.extents["from_us"].to_pylist()])
     last = max([spans[-1][1], *reached.extents["to_us"].to_pylist()])
-    rows = _with_day(rows, first, last)
-    return sessions(rows.select(COLUMNS).order_by(ORDER).to_pyarrow())
+    return _with_day(rows, first, last).select(COLUMNS).order_by(ORDER)
 
 
-def _other_sessions(stored: ir.Table, months: list[Run], replaced: pa.Table) -> pa.Table:
-    of_months = stored.filter(on_days(stored.day, months))
-    return of_months.anti_join(ibis.memtable(replaced.select(IDENTIFIED_BY)), IDENTIFIED_BY).to_pyarrow()
+def _other_sessions(stored: ir.Table, months: list[Run], replaced: ir.Table) -> ir.Table:
+    return stored.filter(on_days(stored.day, months)).anti_join(replaced, IDENTIFIED_BY)
+
+
+def _lacking(some: pa.Table, others: pa.Table) -> pa.Table:
+    """Those of some sessions that aren't among the others, exactly as they are."""
+    names = SESSIONS.names
+    return some.select(names).join(others.select(names), names, join_type="left anti")
 
 
 def _parts(table: str, months: list[Run], *rows: pa.Table) -> dict[str, pa.Table]:

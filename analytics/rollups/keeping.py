@@ -1,7 +1,12 @@
-"""Tables that are worked out once and used several times."""
+"""Tables that are worked out once and used several times, and answers, in a thread while the next are composed."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.expr.operations import DatabaseTable
 
 from analytics.metrics.facts import Keep
@@ -13,10 +18,60 @@ def keeper(tables: Tables) -> Keep:
     engine = ibis.get_backend(tables.user_day)
 
     def keep(table: ir.Table) -> ir.Table:
-        # Ibis's own create_table first makes the table empty and asks the catalogue for what is known here:
-        # together they took about as long as filling most of these tables.
-        name = ibis.util.gen_name("kept")
-        engine.raw_sql(f"CREATE TEMPORARY TABLE {name} AS {engine.compile(table)}")
-        return DatabaseTable(name=name, schema=table.schema(), source=engine).to_expr()
+        kept, statement = _storing(table, engine)
+        engine.raw_sql(statement)
+        return kept
 
     return keep
+
+
+class Ahead:
+    """Works off queries in their order, while the caller goes on.
+
+    Composing and compiling a query takes Python as long as the engine takes for one of a few days.
+    """
+
+    def __init__(self, tables: Tables, worker: ThreadPoolExecutor) -> None:
+        self._engine = ibis.get_backend(tables.user_day)
+        self._worker = worker
+        self._prepared: list[Future[object]] = []
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """Store a table until the snapshot ends, before any later query is answered."""
+        kept, statement = _storing(table, self._engine)
+        self._prepared.append(self._worker.submit(self._engine.raw_sql, statement))
+        return kept
+
+    def lend(self, rows: pa.Table) -> ir.Table:
+        """Rows from memory as a table."""
+        name = ibis.util.gen_name("lent")
+        self._prepared.append(self._worker.submit(self._engine.con.register, name, rows))
+        return DatabaseTable(name=name, schema=ibis.Schema.from_pyarrow(rows.schema), source=self._engine).to_expr()
+
+    def answer(self, table: ir.Table) -> "Future[pa.Table]":
+        query, schema = self._engine.compile(table), table.schema().to_pyarrow()
+        return self._worker.submit(self._answer, query, schema, tuple(self._prepared))
+
+    def _answer(self, query: str, schema: pa.Schema, after: Iterable[Future[object]]) -> pa.Table:
+        for each in after:
+            each.result()  # raises what went wrong with it
+        return self._engine.con.sql(query).to_arrow_table().cast(schema)
+
+
+@contextmanager
+def working_ahead(tables: Tables) -> Iterator[Ahead]:
+    """Nobody else may ask these tables within."""
+    worker = ThreadPoolExecutor(1)
+    try:
+        yield Ahead(tables, worker)
+    finally:
+        worker.shutdown(cancel_futures=True)
+
+
+def _storing(table: ir.Table, engine: ibis.BaseBackend) -> tuple[ir.Table, str]:
+    """What a table is called when it is stored, and the statement that does."""
+    # Ibis's own create_table first makes the table empty and asks the catalogue for what is known here:
+    # together they took about as long as filling most of these tables.
+    name = ibis.util.gen_name("kept")
+    statement = f"CREATE TEMPORARY TABLE {name} AS {engine.compile(table)}"
+    return DatabaseTable(name=name, schema=table.schema(), source=engine).to_expr(), statement

@@ -27,7 +27,7 @@ Spans = list[tuple[int, int]]  # from, until before; UTC microseconds; in order,
 
 @dataclass(frozen=True)
 class Reach:
-    """``sessions`` (SPAN and day) are to be replaced; ``extents`` (KEY, from_us, to_us) are to be cut again."""
+    """``sessions`` are to be replaced; ``extents`` (KEY, from_us, to_us) are to be cut again."""
 
     sessions: pa.Table
     extents: pa.Table
@@ -44,7 +44,7 @@ def _told(old: ir.Table, events: ir.Table, changed: Spans) -> tuple[pa.Table, pa
     keys = events.select(*KEY).distinct()
     returning = old.semi_join(keys, list(KEY))
     crossing = old.filter(within(old.start_us, old.end_us, changed)).anti_join(keys, list(KEY))
-    rows = returning.union(crossing).select(*SPAN, "day").to_pyarrow()
+    rows = returning.union(crossing).to_pyarrow()
     return rows, rows.select(SPAN).rename_columns([*KEY, "from_us", "to_us"])
 
 
@@ -53,7 +53,7 @@ def _untold(old: ir.Table, changed: Spans) -> tuple[pa.Table, pa.Table]:
     margin = 2 * LONGEST_US
     while True:
         seen = [(first - margin, before + margin) for first, before in changed]
-        near = old.filter(within(old.start_us, old.end_us, seen)).select(*SPAN, "day")
+        near = old.filter(within(old.start_us, old.end_us, seen))
         rows = near.order_by("source", "device", "start_us").to_pyarrow()
         starts, ends, chain = _chains(rows)
         touched = _meets(starts, ends, [(first - SILENCE_US, before + SILENCE_US) for first, before in changed])

@@ -19,12 +19,9 @@ ALWAYS = 0
 NEAR_DAYS = 62  # stretches this close share most of the days they look back on
 
 
-def moved_days(lookups: facts.Lookups, days: Iterable[int]) -> set[int]:
-    """``days``, and all others on which someone counts otherwise because of what came on them."""
-    days = set(days)
+def moved_days(lookups: facts.Lookups, days: Iterable[int]) -> ir.Table:
+    """``day``: all others than ``days`` on which someone counts otherwise because of what came on these."""
     changed = runs(days)
-    if not changed:
-        return days
     tables = lookups.tables
     moved = ibis.union(*(since.select("person", since=since.since.cast("int32")) for since in _moved(lookups, changed)))
     moved = lookups.keep(moved.group_by("person").aggregate(since=moved.since.min()))
@@ -34,7 +31,7 @@ def moved_days(lookups: facts.Lookups, days: Iterable[int]) -> set[int]:
     for rows in (tables.user_day, tables.sessions):
         others = rows.filter(~on_days(rows.day, changed)).select("actor", "day").join(actors, "actor")
         found.append(others.filter(others.day >= others.since).select("day"))
-    return days | set(ibis.union(*found, distinct=True).to_pyarrow()["day"].to_pylist())
+    return ibis.union(*found, distinct=True)
 
 
 def _moved(lookups: facts.Lookups, changed: list[Run]) -> Iterable[ir.Table]:

@@ -52,10 +52,10 @@ def days_of_data() -> tuple[str, str]:
 
 
 @answer
-def a_new_day() -> int:
+def a_new_day(ago: int = 0) -> int:
     """Take in one more day of the same size as the others, of people that are known already."""
     import random
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
     from uuid import uuid4
 
     from django.db import transaction
@@ -76,6 +76,7 @@ def a_new_day() -> int:
     now = datetime.now(UTC)
     arrival = Arrival(source=KnownSource.of(source), received_us=int(now.timestamp() * 1e6), history=True)
     seconds = now.hour * 3600 + now.minute * 60 + now.second
+    last = (now - timedelta(days=ago)).timestamp()
     for _ in range(count // 100):
         messages = [
             json.dumps(
@@ -84,7 +85,7 @@ def a_new_day() -> int:
                     "event": chance.choice(("video_watched", "video_created", "document_shared")),
                     "userId": chance.choice(users),
                     "messageId": uuid4().hex,
-                    "timestamp": datetime.fromtimestamp(now.timestamp() - chance.uniform(0, seconds), UTC).isoformat(),
+                    "timestamp": datetime.fromtimestamp(last - chance.uniform(0, seconds), UTC).isoformat(),
                     "properties": {"seconds": chance.randrange(600)},
                 }
             ).encode()
@@ -93,6 +94,31 @@ def a_new_day() -> int:
         with transaction.atomic():
             commit([deliver(Envelope(), messages, arrival, "track")])
     return count // 100 * 100
+
+
+@answer
+def seconds_of_night() -> float:
+    """How long the last night took, as it has recorded itself: from its lock until all was written."""
+    from analytics.rollups.models import TaskRun, Watermark
+
+    night = TaskRun.objects.filter(task=Watermark.Step.NIGHT, state=TaskRun.State.FINISHED).latest("pk")
+    assert night.finished_at is not None
+    return (night.finished_at - night.started_at).total_seconds()
+
+
+@answer
+def night_of_a_new_day() -> dict[str, float]:
+    """A new day's night, by a process that has done the night before it, as the background worker has that stays up."""
+    import time
+
+    from analytics.rollups import nightly
+
+    a_new_day(ago=1)
+    nightly.run()
+    events = a_new_day()
+    busy = time.process_time()
+    nightly.run()
+    return {"events": events, "seconds": seconds_of_night(), "cpu_seconds": time.process_time() - busy}
 
 
 @answer

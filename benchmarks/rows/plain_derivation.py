@@ -131,6 +131,8 @@ _BALANCES = """
     FROM happened WHERE type <> 'group' AND properties ? 'wallet_balance'
     ORDER BY person, day, at_us DESC, balance DESC
 """
+
+
 def _cut_offs(through: str) -> str:
     """From how many key actions in 28 days, and from which balance on one is of the top 15 and 5 %."""
     return f"""
@@ -168,7 +170,8 @@ def _personas(through: str) -> str:
         ), visited AS (
             SELECT person, day, row_number() OVER (PARTITION BY person ORDER BY day) AS number FROM visits
         ), settled AS (
-            SELECT person, greatest(day, 30 + CASE WHEN signed_up <= '{through}' THEN signed_up ELSE created END) AS since
+            SELECT person,
+                greatest(day, 30 + CASE WHEN signed_up <= '{through}' THEN signed_up ELSE created END) AS since
             FROM people JOIN visited USING (person) WHERE number = 10
         ), told AS (
             SELECT person, balance, day AS from_day,

@@ -17,13 +17,35 @@ def _active(grain: str) -> str:
     """
 
 
+# Of every day; those of weeks and months are of their last days.
 _ROLLING = f"""
-    WITH person_days AS MATERIALIZED (SELECT DISTINCT person, day, {_EVERY} FROM events WHERE active)
-    SELECT period::date, {_NAMES}, count(DISTINCT person) FILTER (WHERE day > period - 7), count(DISTINCT person)
-    FROM (SELECT DISTINCT day AS period FROM person_days) AS days
-    JOIN person_days ON day BETWEEN period - 29 AND period
-    GROUP BY {_SETS}
+    WITH person_days AS MATERIALIZED (
+        SELECT DISTINCT person, day, {_EVERY} FROM events WHERE active
+    ), counted AS (
+        SELECT period, {_NAMES},
+            count(DISTINCT person) FILTER (WHERE day > period - 7) AS wau, count(DISTINCT person) AS mau
+        FROM (SELECT DISTINCT day AS period FROM person_days) AS days
+        JOIN person_days ON day BETWEEN period - 29 AND period
+        GROUP BY {_SETS}
+    ), daily AS (
+        SELECT period AS day, {_NAMES}, count(DISTINCT person) AS dau
+        FROM (SELECT day AS period, * FROM person_days) AS p
+        GROUP BY {_SETS}
+    )
+    SELECT period, {_EVERY}, wau, mau, sum(dau) / 30.0 AS mean_dau
+    FROM counted JOIN daily USING ({_EVERY})
+    WHERE day BETWEEN period - 29 AND period
+    GROUP BY period, {_EVERY}, wau, mau
 """
+
+
+def _rolling(grain: str) -> str:
+    return f"""
+        SELECT date_trunc('{grain}', period)::date, {_EVERY}, wau, mau, wau::float / mau, mean_dau / mau
+        FROM rolling
+        WHERE period = (SELECT max(day) FROM events)
+            OR period = (date_trunc('{grain}', period) + interval '1 {grain}')::date - 1
+    """
 
 
 def _lifecycle(grain: str) -> str:
@@ -91,6 +113,7 @@ SESSION_FIGURES = (
     *(f"session_lengths: {name}" for name in LENGTHS),
     "sessions",
     "bounces",
+    "bounce_rate",
     "session_length_median",
     "session_length_p90",
 )
@@ -104,6 +127,7 @@ def _sessions(grain: str) -> str:
     )
     return f"""
         SELECT period::date, {_NAMES}, {classes}, count(*), count(*) FILTER (WHERE events = 1),
+            avg((events = 1)::int),
             percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) {length},
             percentile_cont(0.9) WITHIN GROUP (ORDER BY seconds) {length}
         FROM (SELECT date_trunc('{grain}', day) AS period, * FROM sessions) AS s
@@ -140,9 +164,11 @@ def _signups(grain: str) -> str:
     """
 
 
+# Name of a table that several queries read → the query that makes it.
+SHARED = {"rolling": _ROLLING}
 # Name of the query → grain, the figures in its last columns, and its text.
 QUERIES: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "rolling": ("day", ("wau", "mau"), _ROLLING),
+    **{f"rolling by {grain}": (grain, ("wau", "mau", "wau_mau", "stickiness"), _rolling(grain)) for grain in GRAINS},
     "workspaces": ("week", ("collaborative_workspaces",), _WORKSPACES),
     **{f"active by {grain}": (grain, ("active_people", "events"), _active(grain)) for grain in GRAINS},
     **{
