@@ -62,24 +62,30 @@ def _on_last_days(counts: ir.Table, span: Span) -> ir.Table:
 def _changes(days: Cube, first: int, last: int) -> ir.Table:
     """``keys, day`` and by how much each count changes there; what came before the first day counts as on it."""
     rows = days.rows.filter(days.rows.day.between(first - ROLLING_DAYS + 1, last))
-    by_day = ibis.window(group_by=[rows[name] for name in (*days.keys, "person")], order_by=rows.day)
-    rows = rows.mutate(
-        since=rows.day - rows.day.lag(1, -LAST_DAY).over(by_day),
-        until=rows.day.lead(1, LAST_DAY).over(by_day) - rows.day,
+    people = [*days.keys, "person"]
+    # Up to the first day asked for, nobody's earlier days tell more than the latest.
+    latest = rows.filter(rows.day <= first).group_by(people).aggregate(day=rows.day.max())
+    told = latest.select(*people, "day").union(rows.filter(rows.day > first).select(*people, "day"))
+    by_day = ibis.window(group_by=[told[name] for name in people], order_by=told.day)
+    told = told.mutate(
+        since=told.day - told.day.lag(1, -LAST_DAY).over(by_day),
+        until=told.day.lead(1, LAST_DAY).over(by_day) - told.day,
     )
+    daily = rows.group_by([*days.keys, "day"]).aggregate(people=rows.count())
 
-    def change(day: ir.IntegerValue, wau: ir.IntegerValue | int, mau: ir.IntegerValue | int, dau_sum: int) -> ir.Table:
-        by_name = {"wau": wau, "mau": mau, "dau_sum": dau_sum}
-        typed = {
-            name: (ibis.literal(count) if isinstance(count, int) else count).cast("int64")
-            for name, count in by_name.items()
-        }
-        return rows.select(*days.keys, day=day.cast("int32"), **typed)
+    def change(rows: ir.Table, day: ir.IntegerValue, **counts: ir.IntegerValue) -> ir.Table:
+        by_name = {name: counts.get(name, ibis.literal(0)).cast("int64") for name in ("wau", "mau", "dau_sum")}
+        return rows.select(*days.keys, day=day.cast("int32"), **by_name)
+
+    def one_if(condition: ir.BooleanValue) -> ir.IntegerValue:
+        return ibis.ifelse(condition, 1, 0)
 
     every = ibis.union(
-        change(rows.day, ibis.ifelse(rows.since >= WEEK_DAYS, 1, 0), ibis.ifelse(rows.since >= ROLLING_DAYS, 1, 0), 1),
-        change(rows.day + WEEK_DAYS, ibis.ifelse(rows.until >= WEEK_DAYS, -1, 0), 0, 0),
-        change(rows.day + ROLLING_DAYS, 0, ibis.ifelse(rows.until >= ROLLING_DAYS, -1, 0), -1),
+        change(told, told.day, wau=one_if(told.since >= WEEK_DAYS), mau=one_if(told.since >= ROLLING_DAYS)),
+        change(told, told.day + WEEK_DAYS, wau=-one_if(told.until >= WEEK_DAYS)),
+        change(told, told.day + ROLLING_DAYS, mau=-one_if(told.until >= ROLLING_DAYS)),
+        change(daily, daily.day, dau_sum=daily.people),
+        change(daily, daily.day + ROLLING_DAYS, dau_sum=-daily.people),
     )
     every = every.mutate(day=ibis.ifelse(every.day < first, first, every.day).cast("int32"))
     return every.group_by([*days.keys, "day"]).aggregate(

@@ -41,10 +41,11 @@ def reach(old: ir.Table, events: ir.Table, changed: Spans) -> Reach:
 
 
 def _told(old: ir.Table, events: ir.Table, changed: Spans) -> tuple[pa.Table, pa.Table]:
-    keys = events.select(*KEY).distinct()
-    returning = old.semi_join(keys, list(KEY))
-    crossing = old.filter(within(old.start_us, old.end_us, changed)).anti_join(keys, list(KEY))
-    rows = returning.union(crossing).to_pyarrow()
+    found = old.filter(within(old.start_us, old.end_us, changed))
+    named = events.select(*KEY).distinct().to_pyarrow()
+    if named.num_rows:  # however long ago it began
+        found = found.union(old.semi_join(ibis.memtable(named), list(KEY)), distinct=True)
+    rows = found.to_pyarrow()
     return rows, rows.select(SPAN).rename_columns([*KEY, "from_us", "to_us"])
 
 
