@@ -204,16 +204,21 @@ def is_active(events: ir.Table) -> ir.BooleanValue:
     return events.type.isin(ACTIVE_TYPES) & ((events.flags & (PASSIVE | BOT)) == 0) & (events.actor != 0)
 
 
+def active_events(tables: Tables, first: int, last: int, zone: str) -> ir.Table:
+    """The events of these days that are activity, with their local ``day``."""
+    since, until = bounds_us(date_of(first), zone)[0], bounds_us(date_of(last), zone)[1]
+    rows = tables.events
+    rows = rows.filter(rows.at_us >= since, rows.at_us < until, is_active(rows))
+    return rows.mutate(day=local_day(rows.at_us, zone, date_of(first), date_of(last)))
+
+
 def named_events(tables: Tables, first: int, last: int, zone: str, sent_segment: bool) -> ir.Table:
     """``actor, day, platform, account, event, times``: active events, counted before anything is looked up.
 
     With ``sent_segment`` also the ``customer_segment`` that ``user_day`` holds, so that events by
     name add up to events in every segment.
     """
-    since, until = bounds_us(date_of(first), zone)[0], bounds_us(date_of(last), zone)[1]
-    rows = tables.events
-    rows = rows.filter(rows.at_us >= since, rows.at_us < until, is_active(rows))
-    rows = rows.mutate(day=local_day(rows.at_us, zone, date_of(first), date_of(last)))
+    rows = active_events(tables, first, last, zone)
     key = ["actor", "day", "platform", "account"]
     counted = rows.group_by([*key, "event"]).aggregate(times=rows.count())
     if not sent_segment:

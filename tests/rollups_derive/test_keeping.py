@@ -39,7 +39,6 @@ def test_what_went_wrong_is_told_by_the_next_answer() -> None:
 def test_what_is_no_more_wanted_is_not_worked_out() -> None:
     own = tables()
     much = ibis.range(0, 10_000_000).unnest().name("number").as_table()
-    with pytest.raises(KeyError), working_ahead(own) as ahead:
+    with working_ahead(own) as ahead:
         answers = [ahead.answer(much.filter(much.number % 7 == part)) for part in range(7)]
-        raise KeyError
     assert any(answer.cancelled() for answer in answers)
