@@ -1,8 +1,4 @@
-from django.urls import path
+from analytics.explore.analyses import ANALYSES
+from analytics.explore.api import endpoints
 
-from analytics.explore.api import TrendPeopleView, TrendView
-
-urlpatterns = [
-    path("api/analyses/trend/", TrendView.as_view(), name="analyse-trend"),
-    path("api/analyses/trend/people/", TrendPeopleView.as_view(), name="analyse-trend-people"),
-]
+urlpatterns = [pattern for analysis in ANALYSES for pattern in endpoints(analysis)]

@@ -10,7 +10,7 @@ import ibis
 import pytest
 from django.test import Client
 
-from analytics.explore import trend
+from analytics.explore import answering
 from productops.lib.models import ApiToken, User
 from tests.metrics.world import World
 
@@ -43,7 +43,7 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
         def snapshot() -> Iterator[Any]:
             yield world.on(duckdb)
 
-        monkeypatch.setattr(trend, "snapshot", snapshot)
+        monkeypatch.setattr(answering, "snapshot", snapshot)
 
     return use
 

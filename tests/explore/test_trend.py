@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analytics.explore import trend
+from analytics.explore.kinds import trend
 from analytics.metrics.calendar import DAY_US
 from analytics.people.models import Identity
 from tests.explore.conftest import at, event, values

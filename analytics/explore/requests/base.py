@@ -1,6 +1,7 @@
-"""What may be asked of an analysis: the body of a request, checked, with every part bounded."""
+"""What every analysis may be asked: the body of a request, checked, with every part bounded."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
@@ -10,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from analytics.explore.conditions import OPERATORS, PERSON, Condition
-from analytics.explore.trend import MEASURES, OF_PROPERTY, Point, Series, Trend
-from analytics.metrics.calendar import GRAINS, HORIZON, Grain, periods
+from analytics.explore.selecting import Question, Selector
+from analytics.metrics.calendar import HORIZON
+from analytics.people.removal import PERSONAL_TRAITS
 
 LONGEST_DAYS = 4_018  # eleven years
 LONGEST_TEXT, LARGEST_NUMBER = 500, 1e300
-MOST_SERIES, MOST_FILTERS, MOST_VALUES, MOST_SPLITS = 10, 20, 200, 25
+MOST_FILTERS, MOST_VALUES, MOST_SPLITS = 20, 200, 25
+NAMES_A_PROPERTY = ("property", "breakdown")
 # A name becomes part of a JSON path between quotes: whatever could end them is refused.
 PROPERTY = re.compile(r'[^"\\\x00-\x1f\x7f]{1,200}')
 NOT_A_PROPERTY = _(
@@ -88,29 +91,23 @@ def _check_pattern(pattern: str) -> None:
         raise _wrong(_("This is no regular expression of the RE2 kind.")) from problem
 
 
-class SeriesSerializer(serializers.Serializer[Any]):
-    event = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
+class SelectorSerializer(serializers.Serializer[Any]):
+    """Events of one name that meet all filters."""
+
+    event = serializers.CharField(
+        max_length=200, required=False, allow_null=True, default=None, help_text=str(_("null: every active event."))
+    )
     filters = serializers.ListField(child=FilterSerializer(), required=False, max_length=MOST_FILTERS)
-    measure = serializers.ChoiceField(choices=MEASURES, default="events")
-    property = serializers.CharField(required=False, allow_null=True, default=None, validators=[property_name])
-
-    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if asked["property"] and asked["measure"] not in OF_PROPERTY:
-            raise serializers.ValidationError({"property": _("Only sum, mean, median and p90 are of a property.")})
-        return asked
 
 
-class TrendSerializer(serializers.Serializer[Any]):
+class QuestionSerializer(serializers.Serializer[Any]):
+    """What all kinds take. A kind's own serializer adds its fields and says what ``question()`` they make."""
+
     to = serializers.DateField(help_text=str(_("Last day, included.")))
     timezone = serializers.CharField(required=False)
     week_start = serializers.IntegerField(min_value=0, max_value=6, required=False, help_text="0: Monday … 6: Sunday.")
     filters = serializers.ListField(child=FilterSerializer(), required=False, max_length=MOST_FILTERS)
     segment = serializers.IntegerField(required=False, allow_null=True)
-    series = serializers.ListField(child=SeriesSerializer(), min_length=1, max_length=MOST_SERIES)
-    grain = serializers.ChoiceField(choices=GRAINS, default="day")
-    breakdown = serializers.CharField(required=False, allow_null=True, default=None, validators=[property_name])
-    values_shown = serializers.IntegerField(min_value=1, max_value=MOST_SPLITS, default=10)
-    compare = serializers.ChoiceField(choices=["previous", "year"], required=False, allow_null=True, default=None)
     vars()["from"] = serializers.DateField(help_text=str(_("First day.")))
 
     def validate_timezone(self, name: str) -> str:
@@ -130,59 +127,62 @@ class TrendSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({"from": _("The range is longer than eleven years.")})
         if first < date(1982, 1, 1) or last >= HORIZON:
             raise serializers.ValidationError({"from": _("Days lie between the years 1982 and 2099.")})
-        for series in asked["series"]:
-            if series["measure"] == "dau" and asked["grain"] != "day":
-                reason = _("dau exists by day only; people is distinct within each period.")
-                raise serializers.ValidationError({"series": reason})
         return asked
 
-    def question(self) -> Trend:
+    def question(self) -> Question:
+        """What was asked, as the kind takes it."""
+        raise NotImplementedError
+
+    def personal_properties(self) -> set[str]:
+        """The names of properties in the question that tell who somebody is: not every role may ask by them."""
+        return {name for name in _properties(self.validated_data) if name.removeprefix(PERSON) in PERSONAL_TRAITS}
+
+    def asked_of_all(self) -> dict[str, Any]:
+        """The members of ``selecting.Question``."""
         asked = self.validated_data
-        return Trend(
-            first=asked["from"],
-            last=asked["to"],
-            series=tuple(
-                Series(one["event"], one["measure"], _conditions(one), one["property"]) for one in asked["series"]
-            ),
-            grain=asked["grain"],
-            timezone=asked.get("timezone") or settings.PROJECT_TIME_ZONE,
-            week_start=asked.get("week_start", settings.WEEK_START),
-            filters=_conditions(asked),
-            breakdown=asked["breakdown"],
-            values_shown=asked["values_shown"],
-            compare=asked["compare"],
-        )
+        return {
+            "first": asked["from"],
+            "last": asked["to"],
+            "timezone": asked.get("timezone") or settings.PROJECT_TIME_ZONE,
+            "week_start": asked.get("week_start", settings.WEEK_START),
+            "filters": conditions(asked),
+        }
 
 
-class PointSerializer(serializers.Serializer[Any]):
-    series = serializers.IntegerField(min_value=0, max_value=MOST_SERIES - 1)
-    period = serializers.DateField()
-    breakdown = serializers.CharField(required=False, allow_null=True, default=None, max_length=500)
+class PeopleSerializer(QuestionSerializer):
+    """Which of the people behind a figure: mixed into a kind's serializer, which adds its ``point``."""
 
-
-class TrendPeopleSerializer(TrendSerializer):
-    point = PointSerializer()
     offset = serializers.IntegerField(min_value=0, max_value=10_000_000, default=0)
     limit = serializers.IntegerField(min_value=1, max_value=1_000, default=100)
 
-    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        asked = super().validate(asked)
-        point = asked["point"]
-        week_start = asked.get("week_start", settings.WEEK_START)
-        grain: Grain = asked["grain"]
-        if point["series"] >= len(asked["series"]):
-            raise serializers.ValidationError({"point": _("There is no such series.")})
-        if point["period"] not in periods(asked["from"], asked["to"], grain, week_start):
-            raise serializers.ValidationError({"point": _("No period of this analysis begins on that day.")})
-        if bool(asked["breakdown"]) != (point["breakdown"] is not None):
-            raise serializers.ValidationError(
-                {"point": _("Name a value of the breakdown, if and only if there is one.")}
-            )
-        return asked
-
-    def point_asked(self) -> Point:
-        return Point(**self.validated_data["point"])
+    def point_asked(self) -> Any:
+        """The point, as the kind takes it."""
+        raise NotImplementedError
 
 
-def _conditions(asked: dict[str, Any]) -> tuple[Condition, ...]:
+class AnswerSerializer(serializers.Serializer[Any]):
+    """What every answer tells besides its kind's own members."""
+
+    sql = serializers.CharField(help_text="What ran.")
+    computed_in_ms = serializers.IntegerField()
+
+
+def _properties(asked: Any) -> Iterator[str]:
+    """Every property that is named anywhere in what was asked."""
+    if isinstance(asked, dict):
+        for name, value in asked.items():
+            if name in NAMES_A_PROPERTY and isinstance(value, str):
+                yield value
+            else:
+                yield from _properties(value)
+    elif isinstance(asked, list | tuple):
+        for value in asked:
+            yield from _properties(value)
+
+
+def conditions(asked: dict[str, Any]) -> tuple[Condition, ...]:
     return tuple(Condition(**one) for one in asked.get("filters", ()))
+
+
+def selector(asked: dict[str, Any]) -> Selector:
+    return Selector(asked["event"], conditions(asked))

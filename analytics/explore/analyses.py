@@ -1,0 +1,42 @@
+"""Every kind of analysis as the API offers it: what may be asked, what is answered, an example."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework import serializers
+
+from analytics.explore.requests import trend
+from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """``people`` is ``request`` with a ``point``; ``example`` is a body that ``request`` takes."""
+
+    kind: str
+    summary: str
+    request: type[QuestionSerializer]
+    people: type[PeopleSerializer]
+    answer: type[serializers.Serializer[Any]]
+    example_name: str
+    example: dict[str, Any]
+
+
+ANALYSES = (
+    Analysis(
+        "trend",
+        "Measures of chosen events over time",
+        trend.TrendSerializer,
+        trend.TrendPeopleSerializer,
+        trend.TrendAnswerSerializer,
+        "Weekly people who made a video, by platform",
+        {
+            "from": "2025-01-01",
+            "to": "2025-03-31",
+            "series": [{"event": "first_video_created", "measure": "people"}],
+            "grain": "week",
+            "breakdown": "platform",
+            "filters": [{"property": "person.plan", "operator": "in", "value": ["pro", "team"]}],
+        },
+    ),
+)
