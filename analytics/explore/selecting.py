@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 import ibis
 import ibis.expr.types as ir
 
 from analytics.explore.conditions import Condition, holds, with_properties
-from analytics.metrics.calendar import bounds_us, local_day, utc_day
+from analytics.metrics.calendar import bounds_us, instant_us, local_day, utc_day
 from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE
 from analytics.metrics.tables import Tables
 
@@ -35,18 +35,27 @@ class Selector:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What every analysis is asked: about the local days ``first`` to ``last``, both included."""
+    """What every analysis is asked: about the local days ``first`` to ``last``, both included.
+
+    ``starts`` and ``ends``, included too, are local times at which the first and the last of these
+    days are cut. None: they are whole.
+    """
 
     first: date
     last: date
+    starts: time | None = None
+    ends: time | None = None
     timezone: str = "UTC"
     week_start: int = 0
     filters: tuple[Condition, ...] = ()
 
     @property
     def bounds_us(self) -> tuple[int, int]:
-        """From when until before when the days last."""
-        return bounds_us(self.first, self.timezone)[0], bounds_us(self.last, self.timezone)[1]
+        """From when until before when events are asked about."""
+        zone = self.timezone
+        since = bounds_us(self.first, zone)[0] if self.starts is None else instant_us(self.first, self.starts, zone)
+        until = bounds_us(self.last, zone)[1] if self.ends is None else instant_us(self.last, self.ends, zone) + 1
+        return since, until
 
 
 def happened(
