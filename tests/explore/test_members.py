@@ -162,7 +162,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
             "type": "identify",
             "event": "identify",
             "flags": 0,
-            "properties": f'{{"plan": "{draw(plans)}"}}',
+            "properties": json.dumps({"plan": draw(plans)}),
         }
     return base | {"type": "track", "event": draw(names), "properties": "{}"}
 
