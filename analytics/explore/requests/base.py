@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from analytics.explore.conditions import OPERATORS, PERSON, Condition
+from analytics.explore.segments.queries import definitions, properties_of, segment_of
 from analytics.explore.selecting import Question, Selector
 from analytics.metrics.calendar import HORIZON
 from analytics.people.removal import PERSONAL_TRAITS
@@ -107,7 +108,9 @@ class QuestionSerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField(required=False)
     week_start = serializers.IntegerField(min_value=0, max_value=6, required=False, help_text="0: Monday … 6: Sunday.")
     filters = serializers.ListField(child=FilterSerializer(), required=False, max_length=MOST_FILTERS)
-    segment = serializers.IntegerField(required=False, allow_null=True)
+    segment = serializers.IntegerField(
+        required=False, allow_null=True, help_text=str(_("Only what the people of this segment did."))
+    )
     vars()["from"] = serializers.DateField(help_text=str(_("First day.")))
 
     def validate_timezone(self, name: str) -> str:
@@ -115,9 +118,10 @@ class QuestionSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(_("There is no such time zone; use an IANA name such as Europe/Berlin."))
         return name
 
-    def validate_segment(self, segment: int | None) -> None:
-        if segment is not None:
+    def validate_segment(self, segment: int | None) -> int | None:
+        if segment is not None and segment not in definitions():
             raise serializers.ValidationError(_("There is no such segment."))
+        return segment
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         first, last = asked["from"], asked["to"]
@@ -135,7 +139,9 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
     def personal_properties(self) -> set[str]:
         """The names of properties in the question that tell who somebody is: not every role may ask by them."""
-        return {name for name in _properties(self.validated_data) if name.removeprefix(PERSON) in PERSONAL_TRAITS}
+        asked = self.validated_data
+        names = {*_properties(asked), *(properties_of(asked["segment"], definitions()) if asked.get("segment") else ())}
+        return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
 
     def asked_of_all(self) -> dict[str, Any]:
         """The members of ``selecting.Question``."""
@@ -146,6 +152,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
             "timezone": asked.get("timezone") or settings.PROJECT_TIME_ZONE,
             "week_start": asked.get("week_start", settings.WEEK_START),
             "filters": conditions(asked),
+            "segment": segment_of(asked["segment"]) if asked.get("segment") else None,
         }
 
 
