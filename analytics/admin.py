@@ -166,3 +166,11 @@ class PeopleSegmentAdmin(ReadOnly):
     list_display = ("name", "kind", "made_by", "changed_at")
     list_filter = ("kind",)
     search_fields = ("name", "description")
+
+
+@admin.register(models.SegmentMember)
+class SegmentMemberAdmin(ReadOnly):
+    list_display = ("segment", "identity")
+    list_filter = ("segment",)
+    list_select_related = ("segment",)
+    search_fields = ("=identity",)

@@ -114,6 +114,7 @@ class SegmentViewSet(GenericViewSet[PeopleSegment]):
     filterset_class = SegmentFilter
     parser_classes = (JSONParser, ListParser)
     lookup_value_regex = "[0-9]{1,9}"
+    lookup_url_kwarg = "id"
 
     def get_permissions(self) -> list[BasePermission]:
         return [IsViewer() if self.action in FOR_VIEWERS else IsAnalyst()]
@@ -128,7 +129,7 @@ class SegmentViewSet(GenericViewSet[PeopleSegment]):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(summary="One segment", responses=SegmentSerializer)
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Request, id: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(
@@ -156,7 +157,7 @@ class SegmentViewSet(GenericViewSet[PeopleSegment]):
         request=REQUEST,
         responses=WrittenSegmentSerializer,
     )
-    def partial_update(self, request: Request, pk: str) -> Response:
+    def partial_update(self, request: Request, id: str) -> Response:
         segment = self.get_object()
         asked = self._asked(request, segment)
         found = _listed(asked)
@@ -170,7 +171,7 @@ class SegmentViewSet(GenericViewSet[PeopleSegment]):
         summary="Delete a segment",
         responses={204: None, 409: OpenApiResponse(OpenApiTypes.OBJECT, "Other segments rest on it.")},
     )
-    def destroy(self, request: Request, pk: str) -> Response:
+    def destroy(self, request: Request, id: str) -> Response:
         try:
             delete_segment(segment=self.get_object(), user=user_of(request))
         except InUse as problem:
@@ -180,7 +181,7 @@ class SegmentViewSet(GenericViewSet[PeopleSegment]):
 
     @extend_schema(summary="How many people are in a segment now", responses=MembershipSerializer)
     @action(detail=True, filterset_class=None, pagination_class=None)
-    def count(self, request: Request, pk: str) -> Response:
+    def count(self, request: Request, id: str) -> Response:
         segment, as_of = self.get_object(), datetime.now(UTC)
         if is_personal(segment.pk, definitions()) and not request_has_role(request, Role.ANALYST):
             raise PermissionDenied(_("Only analysts may ask by what tells who somebody is."))
@@ -196,15 +197,15 @@ class SegmentViewSet(GenericViewSet[PeopleSegment]):
         },
     )
     @action(detail=True, filterset_class=None)
-    def people(self, request: Request, pk: str) -> HttpResponseBase:
+    def people(self, request: Request, id: str) -> HttpResponseBase:
         segment = segment_of(self.get_object().pk)
         format = request.query_params.get("format", "json")
         if format not in ("json", "csv"):
             raise ValidationError({"format": [_("Give json or csv.")]})
         if format == "csv":
-            record(user_of(request), "people.export_list", "segment", segment=int(pk))
+            record(user_of(request), "people.export_list", "segment", segment=int(id))
             _count, found = pool.ask(membership.people, segment)
-            return csv_response(f"segment-{pk}.csv", ("id", "name", "ids"), _rows(found))
+            return csv_response(f"segment-{id}.csv", ("id", "name", "ids"), _rows(found))
         assert isinstance(self.paginator, Pages)
         size = self.paginator.get_page_size(request) or Pages.max_page_size
 
@@ -232,7 +233,7 @@ class SegmentViewSet(GenericViewSet[PeopleSegment]):
 def _listed(asked: dict[str, Any]) -> Found | None:
     """Whom the request names, where it makes a list."""
     if "people" in asked:
-        return found_by_numbers(asked["people"])
+        return found_by_numbers([int(person) for person in asked["people"]])
     if "file" in asked:
         try:
             return found_by_ids(ids_in(asked["file"]))

@@ -68,14 +68,9 @@ class BehindSerializer(serializers.Serializer[Any]):
         return {**asked, "question": question}
 
 
-class PersonIdField(serializers.CharField):
-    """A person's id: digits as text, since not every JSON reader takes 63 bits for a number."""
-
-    def to_internal_value(self, data: Any) -> int:
-        text = super().to_internal_value(data)
-        if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63):
-            raise serializers.ValidationError(_("This is no id of a person."))
-        return int(text)
+def person_id(text: str) -> None:
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63):
+        raise serializers.ValidationError(_("This is no id of a person."))
 
 
 class SegmentRequestSerializer(serializers.ModelSerializer[PeopleSegment]):
@@ -83,7 +78,7 @@ class SegmentRequestSerializer(serializers.ModelSerializer[PeopleSegment]):
 
     definition = DefinitionSerializer(required=False)
     people = serializers.ListField(
-        child=PersonIdField(),
+        child=serializers.CharField(validators=[person_id]),
         required=False,
         min_length=1,
         max_length=MOST_NAMED,
