@@ -70,13 +70,13 @@ class RetentionSerializer(QuestionSerializer):
         )
 
 
-class PointSerializer(serializers.Serializer[Any]):
+class CellSerializer(serializers.Serializer[Any]):
     cohort = serializers.IntegerField(min_value=0, help_text=str(_("Which of the cohorts, from 0.")))
     offset = serializers.IntegerField(min_value=0, help_text=str(_("Which column of its row, from 0.")))
 
 
 class RetentionPeopleSerializer(RetentionSerializer, PeopleSerializer):
-    point = PointSerializer()
+    point = CellSerializer()
 
     def point_asked(self) -> Point:
         retention, point = self.question(), Point(**self.validated_data["point"])
