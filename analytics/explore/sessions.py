@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from analytics.explore.selecting import Question
+from analytics.explore.selecting import Question, in_segment
 from analytics.metrics.calendar import DAY_US, local_day
 from analytics.metrics.facts import with_person
 from analytics.metrics.tables import Tables
@@ -12,12 +12,15 @@ KEY = ("source", "device", "session_id", "start_us")  # what tells sessions apar
 
 
 def begun(tables: Tables, question: Question) -> ir.Table:
-    """``KEY, end_us, active_events, person, day`` of the sessions that begin when asked for, to their very end."""
+    """``KEY, end_us, active_events, person, day`` of the sessions that begin when asked for, to their very end.
+
+    A session is its person's, whoever else sent events in it: a segment chooses by that person.
+    """
     since, until = question.bounds_us
     rows = with_person(tables, tables.sessions)
     rows = rows.filter(rows.start_us >= since, rows.start_us < until)
     rows = rows.mutate(day=local_day(rows.start_us, question.timezone, question.first, question.last))
-    return rows.select(*KEY, "end_us", "active_events", "person", "day")
+    return in_segment(tables, rows.select(*KEY, "end_us", "active_events", "person", "day"), question)
 
 
 def ended_us(sessions: ir.Table) -> int:

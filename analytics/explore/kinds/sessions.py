@@ -1,6 +1,6 @@
 """Sessions: how many, how long, how many end at once, and how many a week each person has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import ibis
@@ -69,7 +69,7 @@ def _sessions(tables: Tables, question: Sessions) -> ir.Table:
     if not question.filters:
         return sessions
     until = max(question.bounds_us[1], ended_us(sessions) + 1)
-    passing = happened(tables, question, [Selector()], until_us=until)
+    passing = happened(tables, replace(question, segment=None), [Selector()], until_us=until)
     return sessions.semi_join(within(passing, sessions).select(*KEY).distinct(), KEY)
 
 

@@ -29,12 +29,12 @@ class ConcentrationSerializer(QuestionSerializer):
         return Concentration(**self.asked_of_all(), selector=selector(asked["selector"]), top=top)
 
 
-class PointSerializer(serializers.Serializer[Any]):
+class ConcentrationPointSerializer(serializers.Serializer[Any]):
     top = serializers.BooleanField(help_text=str(_("true: the most active people; false: all others.")))
 
 
 class ConcentrationPeopleSerializer(ConcentrationSerializer, PeopleSerializer):
-    point = PointSerializer()
+    point = ConcentrationPointSerializer()
 
     def point_asked(self) -> Point:
         return Point(**self.validated_data["point"])

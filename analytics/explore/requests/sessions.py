@@ -14,12 +14,12 @@ class SessionsSerializer(QuestionSerializer):
         return Sessions(**self.asked_of_all())
 
 
-class PointSerializer(serializers.Serializer[Any]):
+class SessionsPointSerializer(serializers.Serializer[Any]):
     session = serializers.ChoiceField(choices=["all", "bounced"])
 
 
 class SessionsPeopleSerializer(SessionsSerializer, PeopleSerializer):
-    point = PointSerializer()
+    point = SessionsPointSerializer()
 
     def point_asked(self) -> Point:
         return Point(**self.validated_data["point"])
