@@ -96,7 +96,7 @@ def duckdb() -> ibis.BaseBackend:
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
