@@ -1,4 +1,4 @@
-"""The portability lint: what engines answer differently may not stand in ``analytics/metrics``.
+"""The portability lint: what engines answer differently may not stand in metrics and analyses.
 
 Exits with 1 and a line for each finding. Tested in ``tests/metrics/test_portability_lint.py``.
 """
@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOM = Path(__file__).resolve().parent.parent / "analytics" / "metrics"
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("analytics/metrics", "analytics/explore/kinds")
 
 APPROXIMATE = "is approximate or sampled on some engines"
 TIME = "depends on the engine's clock, calendar or zone data: use analytics.metrics.calendar"
@@ -66,11 +67,12 @@ def _is_nullable(value: ast.expr) -> bool:
 
 def main() -> int:
     found = [
-        f"{path.relative_to(ROOM.parent.parent)}:{line}: {reason}"
-        for path in sorted(ROOM.glob("**/*.py"))
+        f"{path.relative_to(ROOT)}:{line}: {reason}"
+        for room in ROOMS
+        for path in sorted((ROOT / room).glob("**/*.py"))
         for line, reason in findings(path.read_text())
     ]
-    print("\n".join(found) or "analytics/metrics is portable.")
+    print("\n".join(found) or f"{' and '.join(ROOMS)} are portable.")
     return 1 if found else 0
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import ibis
 import pytest
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from analytics.explore import trend
+from analytics.explore import answering
+from analytics.explore.segments import membership
 from productops.lib.models import ApiToken, User
 from tests.metrics.world import World
 
@@ -23,6 +25,12 @@ def event(actor: int, when: str, name: str = "video_created", /, **columns: Any)
     properties = json.dumps(columns.pop("properties", {}))
     row = {"source": 1, "type": "track", "event": name, "at_us": at(when), "actor": actor, "device": actor}
     return row | {"message_id": f"{actor}{when}{name}", "platform": "web", "properties": properties} | columns
+
+
+def session(device: int, start: str, end: str, /, **columns: Any) -> dict[str, Any]:
+    """A row of the table of sessions; a device is who uses it, unless an actor is named."""
+    row = {"source": 1, "device": device, "actor": device, "start_us": at(start), "end_us": at(end), "day": 0}
+    return row | columns
 
 
 def values(answer: dict[str, Any]) -> list[Any]:
@@ -43,7 +51,8 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
         def snapshot() -> Iterator[Any]:
             yield world.on(duckdb)
 
-        monkeypatch.setattr(trend, "snapshot", snapshot)
+        for module in (answering, membership):
+            monkeypatch.setattr(module, "snapshot", snapshot)
 
     return use
 
@@ -64,3 +73,27 @@ def ask(client: Client):
         return answer.json()
 
     return ask
+
+
+@pytest.fixture
+def call(client: Client):
+    """Ask anything of the API, as JSON or, with a file, as a form; gives the answer, or None where it is empty."""
+
+    def call(method: str, path: str, role: str = "analyst", expect: int = 200, file: Any = None, **body: Any) -> Any:
+        user, _ = User.objects.get_or_create(username=role, role=role)
+        _, token = ApiToken.issue(user=user, name="test", role=role)
+        sent: dict[str, Any] = {"data": json.dumps(body), "content_type": "application/json"}
+        if file is not None:
+            data, content_type = {**body, "file": file}, MULTIPART_CONTENT
+            encoded = data if method == "post" else encode_multipart(BOUNDARY, data)
+            sent = {"data": encoded, "content_type": content_type}
+        headers = {"Authorization": f"Bearer {token}"}
+        if method == "get":
+            sent = {"data": body}
+        answer = getattr(client, method)(f"/api/{path}", headers=headers, **sent)
+        assert answer.status_code == expect, getattr(answer, "content", answer)
+        if "csv" in answer.get("Content-Type", ""):
+            return b"".join(answer.streaming_content).decode()
+        return answer.json() if answer.content else None
+
+    return call

@@ -1,61 +1,51 @@
-"""Trends: one or more measures of chosen events over time, split by a property. Runs in a query process."""
+"""Trends: one or more measures of chosen events over time, split by a property."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from time import perf_counter
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from analytics.explore.conditions import Condition, column_name, holds, with_properties
+from analytics.explore.asking import Asking
+from analytics.explore.conditions import column_name
+from analytics.explore.selecting import Question, Selector, happened
+from analytics.explore.sessions import KEY, begun, ended_us, within
 from analytics.metrics.activity import rolling_of
 from analytics.metrics.calendar import (
     Grain,
     bounds_us,
     date_of,
     day_number,
-    local_day,
     next_period,
     periods,
     today,
-    utc_day,
 )
 from analytics.metrics.cube import Cube
-from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE, with_person
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.sample import Sample
 from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
 from analytics.metrics.tables import Tables
-from analytics.store.reading import snapshot
 
 MEASURES = ("events", "people", "dau", "wau", "mau", "sessions", "sum", "mean", "median", "p90")
 OF_PROPERTY = ("sum", "mean", "median", "p90")
 TRAILING = {"wau": 7, "mau": ROLLING_DAYS}
 QUANTILES = {"median": (1, 2), "p90": (9, 10)}
-SESSION = ("source", "device", "session_id", "start_us")  # what tells sessions apart
 NONE, OTHER = "(none)", "(other)"
 
 
 @dataclass(frozen=True)
-class Series:
-    """What is measured. ``event`` None: every active event. ``property`` None: the event's own value."""
+class Series(Selector):
+    """What is measured of the events chosen. ``property`` None: the event's own value."""
 
-    event: str | None = None
     measure: str = "events"
-    filters: tuple[Condition, ...] = ()
     property: str | None = None
 
 
-@dataclass(frozen=True)
-class Trend:
-    first: date
-    last: date
+@dataclass(frozen=True, kw_only=True)
+class Trend(Question):
     series: tuple[Series, ...]
     grain: Grain = "day"
-    timezone: str = "UTC"
-    week_start: int = 0
-    filters: tuple[Condition, ...] = ()
     breakdown: str | None = None
     values_shown: int = 10
     compare: str | None = None  # previous or year
@@ -70,45 +60,41 @@ class Point:
     breakdown: str | None = None
 
 
-def answer(trend: Trend) -> dict[str, Any]:
+def answer(asking: Asking, trend: Trend) -> dict[str, Any]:
     """``periods`` and which of them are over (``complete``), ``series``, the same of the days ``compare`` names.
 
-    Besides ``sql`` and ``computed_in_ms``. Of periods that begin after today values are None.
+    Of periods that begin after today values are None.
     """
-    began = perf_counter()
-    asked: list[str] = []
-    with snapshot() as tables:
-        found = _measured(tables, trend, asked)
-        if trend.compare:
-            found["compare"] = _measured(tables, _earlier(trend), asked)
-    return {**found, "sql": ";\n\n".join(asked), "computed_in_ms": round((perf_counter() - began) * 1000)}
+    found = _measured(asking, trend)
+    if trend.compare:
+        found["compare"] = _measured(asking, _earlier(trend))
+    return found
 
 
-def people(trend: Trend, point: Point, offset: int, limit: int) -> tuple[int, list[int]]:
-    """How many people are behind a figure, and some of them, by id."""
+def people(asking: Asking, trend: Trend, point: Point) -> ir.Table | None:
+    """Those behind one value of a series."""
     known = _known(trend)
     if known is None or point.period > known.last:
-        return 0, []
+        return None
     series = trend.series[point.series]
-    with snapshot() as tables:
-        rows = _rows(tables, known, series)
-        if trend.breakdown:
-            rows = rows.filter(rows.split == point.breakdown)
-        end = next_period(day_number(point.period), trend.grain) - 1
-        end = min(end, day_number(known.last))
-        if series.measure in TRAILING:
-            since = end - TRAILING[series.measure] + 1
-        else:
-            since = max(day_number(point.period), day_number(trend.first))
-        chosen = rows.filter(rows.day.between(since, end)).select("person").distinct()
-        page = chosen.order_by("person").limit(limit, offset=offset).to_pyarrow()["person"].to_pylist()
-        return chosen.count().to_pyarrow().as_py(), page
+    rows = _rows(asking.tables, known, series)
+    if trend.breakdown:
+        rows = rows.filter(rows.split == point.breakdown)
+    end = next_period(day_number(point.period), trend.grain) - 1
+    end = min(end, day_number(known.last))
+    if series.measure in TRAILING:
+        since = end - TRAILING[series.measure] + 1
+    else:
+        since = max(day_number(point.period), day_number(trend.first))
+    return rows.filter(rows.day.between(since, end))
 
 
 def _known(trend: Trend) -> Trend | None:
     """The question up to today; None when all of it lies ahead. A rolling count would only fall from here on."""
-    last = min(trend.last, today(trend.timezone))
-    return replace(trend, last=last) if trend.first <= last else None
+    now = today(trend.timezone)
+    if trend.first > now:
+        return None
+    return trend if trend.last <= now else replace(trend, last=now, ends=None)
 
 
 def _earlier(trend: Trend) -> Trend:
@@ -117,16 +103,14 @@ def _earlier(trend: Trend) -> Trend:
     return replace(trend, first=trend.first - back, last=trend.last - back, compare=None)
 
 
-def _measured(tables: Tables, trend: Trend, asked: list[str]) -> dict[str, Any]:
+def _measured(asking: Asking, trend: Trend) -> dict[str, Any]:
     now, known = today(trend.timezone), _known(trend)
     starts = periods(trend.first, trend.last, trend.grain, trend.week_start)
     lines = []
     for series in trend.series:
         found: dict[str | None, dict[date, float | None]] = {} if trend.breakdown else {None: {}}
         if known is not None:
-            table = _measure(tables, known, series)
-            asked.append(str(ibis.to_sql(table, dialect="duckdb")))
-            for row in table.to_pyarrow().to_pylist():
+            for row in asking.rows(_measure(asking.tables, known, series)):
                 found.setdefault(row.get("split"), {})[date_of(row["period"])] = row["value"]
         nothing = None if series.measure in ("mean", "median", "p90") else 0
         for split, values in sorted(found.items(), key=_largest_first):
@@ -146,7 +130,7 @@ def _largest_first(line: tuple[str | None, dict[date, float | None]]) -> tuple[b
 
 
 def _label(series: Series, split: str | None) -> str:
-    name = f"{series.event or 'any event'} · {series.measure}"
+    name = f"{series.label} · {series.measure}"
     return f"{name} · {split}" if split is not None else name
 
 
@@ -177,39 +161,28 @@ def _rows(tables: Tables, trend: Trend, series: Series) -> ir.Table:
     """``person, day, split?`` of what the series counts: the selected events, or the sessions that hold one."""
     if series.measure != "sessions":
         return _with_top(trend, _events(tables, trend, series))
-    sessions = _sessions(tables, trend)
-    last_us = sessions.end_us.max().to_pyarrow().as_py() or 0
-    rows = _with_top(trend, _within(_events(tables, trend, series, last_us), sessions))
+    sessions = begun(tables, trend)
+    # A session is its person's, whoever else sent events in it.
+    events = _events(tables, replace(trend, segment=None), series, ended_us(sessions))
+    rows = _with_top(trend, within(events, sessions))
     keys = ["split"] if trend.breakdown else []
-    return rows.select(*SESSION, *keys, "person", "day").distinct()
+    return rows.select(*KEY, *keys, "person", "day").distinct()
 
 
 def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> ir.Table:
     """``person, day, number, split?`` and a session's key, of the events that the series selects.
 
-    They go on to ``last_us`` where that is later than the last day asked for. A named event counts
-    though it be passive: whoever asks for it by name means it.
+    They go on to ``last_us`` where that is later than the last day asked for.
     """
     looks_back = TRAILING.get(series.measure, 1) - 1
+    since, until = trend.bounds_us
     if looks_back:  # the trailing days of the first period's end, which may lie before its start
-        looks_back += 31
-    first = trend.first - timedelta(days=looks_back)
-    since, until = bounds_us(first, trend.timezone)[0], bounds_us(trend.last, trend.timezone)[1]
+        since = bounds_us(trend.first - timedelta(days=looks_back + 31), trend.timezone)[0]
     until = max(until, last_us + 1)
-    rows = tables.events
-    rows = rows.filter(rows.at_us >= since, rows.at_us < until, rows.actor != 0, (rows.flags & BOT) == 0)
-    if series.event is None:
-        rows = rows.filter(rows.type.isin(ACTIVE_TYPES), (rows.flags & PASSIVE) == 0)
-    else:
-        rows = rows.filter(rows.event == series.event, rows.type.isin(ACTIVE_TYPES))
-    rows = rows.mutate(day=local_day(rows.at_us, trend.timezone, first, utc_day(until)))
-    conditions = (*trend.filters, *series.filters)
-    wanted = [condition.property for condition in conditions]
     measured = series.property if series.measure in OF_PROPERTY else None
-    wanted += [name for name in (trend.breakdown, measured) if name]
-    rows = with_properties(tables, rows, list(dict.fromkeys(wanted)))
-    if conditions:
-        rows = rows.filter(*(holds(rows, condition) for condition in conditions))
+    also = [name for name in (trend.breakdown, measured) if name]
+    rows = happened(tables, trend, [series], also, since_us=since, until_us=until)
+    rows = rows.filter(series.chooses(rows))
     number = rows[column_name(measured)].try_cast("float64") if measured else rows.value
     rows = rows.mutate(number=number)
     if not trend.breakdown:
@@ -227,25 +200,3 @@ def _with_top(trend: Trend, rows: ir.Table) -> ir.Table:
     top = counted.order_by([counted.times.desc(), counted.split]).limit(trend.values_shown)
     named = top.to_pyarrow()["split"].to_pylist()
     return rows.mutate(split=ibis.ifelse(rows.split.isin(named), rows.split, OTHER))
-
-
-def _sessions(tables: Tables, trend: Trend) -> ir.Table:
-    """``SESSION, end_us, person, day`` of the sessions that begin on the days asked for, however long they go on."""
-    since, until = bounds_us(trend.first, trend.timezone)[0], bounds_us(trend.last, trend.timezone)[1]
-    rows = with_person(tables, tables.sessions)
-    rows = rows.filter(rows.start_us >= since, rows.start_us < until)
-    rows = rows.mutate(day=local_day(rows.start_us, trend.timezone, trend.first, trend.last))
-    return rows.select(*SESSION, "end_us", "person", "day")
-
-
-def _within(rows: ir.Table, sessions: ir.Table) -> ir.Table:
-    """Events with the person and the day of the session they lie in, which are those of its key."""
-    sent = rows.drop("person", "day").rename({f"sent_{name}": name for name in SESSION[:3]})
-    return sent.join(
-        sessions,
-        [
-            *(sent[f"sent_{name}"] == sessions[name] for name in SESSION[:3]),
-            sent.at_us >= sessions.start_us,
-            sent.at_us <= sessions.end_us,
-        ],
-    )

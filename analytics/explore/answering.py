@@ -1,0 +1,29 @@
+"""Answering a question in a query process, on a snapshot of all that was acknowledged."""
+
+from time import perf_counter
+from typing import Any
+
+from analytics.explore.asking import Asking
+from analytics.explore.kinds import KINDS
+from analytics.explore.selecting import Question
+from analytics.store.reading import snapshot
+
+
+def answer(kind: str, question: Question) -> dict[str, Any]:
+    """What the kind of analysis answers, with the ``sql`` that ran and ``computed_in_ms``."""
+    began = perf_counter()
+    with snapshot() as tables:
+        asking = Asking(tables)
+        found = KINDS[kind].answer(asking, question)
+    return {**found, "sql": asking.sql, "computed_in_ms": round((perf_counter() - began) * 1000)}
+
+
+def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:
+    """How many people are behind a figure, and some of them, by id."""
+    with snapshot() as tables:
+        behind = KINDS[kind].people(Asking(tables), question, point)
+        if behind is None:
+            return 0, []
+        chosen = behind.select("person").distinct()
+        page = chosen.order_by("person").limit(limit, offset=offset).to_pyarrow()["person"].to_pylist()
+        return chosen.count().to_pyarrow().as_py(), page

@@ -1,0 +1,29 @@
+"""Asking the engine on behalf of one question, and keeping what was asked: a page shows the SQL that ran."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from analytics.metrics.tables import Tables
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The tables of one moment, and the SQL of every query so far."""
+
+    tables: Tables
+    ran: list[str] = field(default_factory=list)
+
+    def arrow(self, rows: ir.Table) -> pa.Table:
+        self.ran.append(str(ibis.to_sql(rows, dialect=ibis.get_backend(self.tables.events).name)))
+        return rows.to_pyarrow()
+
+    def rows(self, rows: ir.Table) -> list[dict[str, Any]]:
+        return self.arrow(rows).to_pylist()
+
+    @property
+    def sql(self) -> str:
+        return ";\n\n".join(self.ran)

@@ -1,0 +1,17 @@
+"""The kinds of analysis: each a module with ``answer`` and ``people``, and no Django in it.
+
+``answer(asking, question)`` returns a kind's own members of the answer. ``people(asking, question,
+point)`` returns a table that has the column ``person`` for everyone behind the figure at ``point``,
+from the very rows that are counted; None: nobody can be.
+"""
+
+from types import ModuleType
+
+from analytics.explore.kinds import concentration, retention, sessions, trend
+
+KINDS: dict[str, ModuleType] = {
+    "concentration": concentration,
+    "retention": retention,
+    "sessions": sessions,
+    "trend": trend,
+}
