@@ -111,6 +111,7 @@ def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
             daily[table] = [ahead.answer(rows) for rows in (kept, fresh)]
 
         cut = sessions(uncut.result())
+        del uncut  # as large as the rest together
         moved = {*days, *_days_lasted(_lacking(reached.sessions, cut)), *_days_of(_lacking(cut, reached.sessions))}
         their_months = whole_months({*_days_of(reached.sessions), *_days_of(cut)})
         others = ahead.answer(_other_sessions(tables.sessions, their_months, ahead.lend(reached.sessions)))
@@ -123,9 +124,9 @@ def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
             also()
             queue.take_off(days)
 
-        for table, answers in daily.items():
+        for table in tuple(daily):
             step = mark if table == "user_day" else also
-            parts.publish(table, _parts(table, months, *(rows.result() for rows in answers)), also=step)
+            parts.publish(table, _parts(table, months, *(rows.result() for rows in daily.pop(table))), also=step)
         parts.publish("sessions", _parts("sessions", their_months, others.result(), cut), also=finish)
     return moved
 
