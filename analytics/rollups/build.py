@@ -58,7 +58,7 @@ def build(tables: Tables, days: Collection[int], progress: Progress = lambda sha
             since_then = range(day_number(done.day), through + 1)
             asked = {*days, *_others(ahead, lookups, days), *since_then}
         else:
-            asked = _every_day(tables, through)
+            asked = _every_day(ahead, tables, through)
         todo = stretches(day for day in asked if day <= through)
         for number, stretch in enumerate(todo, 1):
             written += _build_stretch(lookups, ahead, stretch, through, version)
@@ -79,8 +79,9 @@ def outdate_what_was_drawn() -> None:
     Watermark.objects.filter(step=Watermark.Step.ROLLUPS).update(at=timezone.now())
 
 
-def _every_day(tables: Tables, through: int) -> set[int]:
-    first = tables.user_day.filter(tables.user_day.day > 0).day.min().to_pyarrow().as_py()
+def _every_day(ahead: Ahead, tables: Tables, through: int) -> set[int]:
+    days = tables.user_day.filter(tables.user_day.day > 0)
+    first = ahead.answer(days.aggregate(first=days.day.min())).result()["first"][0].as_py()
     return set(range(through if first is None else first, through + 1))
 
 

@@ -28,7 +28,7 @@ def keeper(tables: Tables) -> Keep:
 class Ahead:
     """Works off queries in their order, while the caller goes on.
 
-    Composing and compiling a query takes Python as long as the engine takes for one of a few days.
+    Python takes nearly as long to compose and compile a query as the engine to answer it for a few days.
     """
 
     def __init__(self, tables: Tables, worker: ThreadPoolExecutor) -> None:
