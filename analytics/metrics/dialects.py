@@ -72,12 +72,17 @@ def _postgres_property(compiler: SQLGlotCompiler, op: ops.Value, *, document: SQ
 
 
 def _postgres_folded(compiler: SQLGlotCompiler, op: ops.Value, *, text: SQL) -> SQL:
-    # By the database's own rules: those of "C", by which texts are compared, know no letter beyond z.
-    return compiler.f.anon.lower(sge.Collate(this=text, expression=sge.to_identifier("default", quoted=True)))
+    return compiler.f.anon.lower(_by_own_rules(text))
+
+
+def _by_own_rules(text: SQL) -> SQL:
+    """By the database's rules for letters: those of "C", by which texts are compared, know none beyond z."""
+    return sge.Collate(this=text, expression=sge.to_identifier("default", quoted=True))
 
 
 def _postgres_matches(compiler: SQLGlotCompiler, op: ops.Value, *, text: SQL, pattern: str) -> SQL:
-    return sge.RegexpLike(this=text, expression=_text(for_postgresql(pattern)))
+    found = for_postgresql(pattern)
+    return sge.RegexpLike(this=_by_own_rules(text) if found.startswith("(?i") else text, expression=_text(found))
 
 
 def _clickhouse_property(compiler: SQLGlotCompiler, op: ops.Value, *, document: SQL, key: str) -> SQL:
