@@ -57,8 +57,9 @@ def happened(
     *,
     since_us: int | None = None,
     until_us: int | None = None,
+    filtered: bool = True,
 ) -> ir.Table:
-    """The events that any of ``selectors`` may choose, let through by the question's filters.
+    """The events that any of ``selectors`` may choose, let through by the question's filters where ``filtered``.
 
     Besides their own columns they have ``person``, the local ``day``, and a text for every property
     that the question, a selector or ``also`` names. ``since_us`` and ``until_us`` (before which)
@@ -74,6 +75,11 @@ def happened(
     filters = [*question.filters, *(condition for selector in chosen for condition in selector.filters)]
     wanted = dict.fromkeys([*(condition.property for condition in filters), *also])
     rows = with_properties(tables, rows, list(wanted))
+    return let_through(rows, question) if filtered else rows
+
+
+def let_through(rows: ir.Table, question: Question) -> ir.Table:
+    """Those of the events that happened which meet the question's filters."""
     return rows.filter(*(holds(rows, condition) for condition in question.filters)) if question.filters else rows
 
 

@@ -15,13 +15,16 @@ import ibis
 import ibis.expr.types as ir
 
 Grain = Literal["day", "week", "month"]
+Unit = Literal["second", "minute", "hour", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("day", "week", "month")
 Whole = TypeVar("Whole", int, ir.IntegerValue)
 
 EPOCH = date(1970, 1, 1)
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
+UNIT_US = {"second": SECOND_US, "minute": 60 * SECOND_US, "hour": 3_600 * SECOND_US}
 HORIZON = date(2100, 1, 1)
+MARCH_1968 = 671  # days before 1970
 
 
 def day_number(day: date) -> int:
@@ -84,18 +87,67 @@ def local_day(
     ``first`` and ``last`` name the days the column is known to lie in; they only shorten the
     SQL, to the clock changes between them.
     """
+    return ((us + _offset(us, zone, first, last)) // DAY_US).cast("int32")
+
+
+def later(us: ir.IntegerValue, count: int, unit: Unit, zone: str, first: date, last: date) -> ir.IntegerValue:
+    """The instant ``count`` units after each one: days and longer are added in local time.
+
+    So a day with a clock change is one day. Of a local time that comes twice it is the first, one
+    that is skipped is as much later as the clocks are, and of a month that lacks the day it is the
+    last. ``first`` and ``last`` name the days the column is known to lie in.
+    """
+    if unit in UNIT_US:
+        return us + count * UNIT_US[unit]
+    local = us + _offset(us, zone, first, last)
+    if unit == "month":
+        day = (local // DAY_US).cast("int64")
+        ahead = (_months_later(day, count) - day) * DAY_US
+        until = last + timedelta(days=31 * (count + 1))
+    else:
+        days = count * (7 if unit == "week" else 1)
+        ahead = ibis.literal(days * DAY_US, "int64")
+        until = last + timedelta(days=days)
+    local = local + ahead
+    return local - _offset_of_local(local, zone, first, until)
+
+
+def _offset(us: ir.IntegerValue, zone: str, first: date, last: date) -> ir.IntegerValue:
     changes = clock_changes(zone)
-    starts = [since for since, _ in changes]
-    low = max(bisect_right(starts, day_start_us(first, zone) - DAY_US) - 1, 0)
-    high = bisect_right(starts, day_start_us(last, zone) + 2 * DAY_US)
+    return _stepped(us, [since for since, _ in changes], [added for _, added in changes], zone, first, last)
 
-    def added(low: int, high: int) -> ir.IntegerValue:
+
+def _offset_of_local(local: ir.IntegerValue, zone: str, first: date, last: date) -> ir.IntegerValue:
+    """What a local time is ahead of UTC; the clocks count as changed when both of them are past the change."""
+    changes = clock_changes(zone)
+    added = [added for _, added in changes]
+    later_clock = [max(pair) for pair in zip([added[0], *added], added, strict=False)]
+    starts = [since + ahead for (since, _), ahead in zip(changes, later_clock, strict=True)]
+    return _stepped(local, starts, added, zone, first, last)
+
+
+def _stepped(
+    us: ir.IntegerValue, starts: list[int], values: list[int], zone: str, first: date, last: date
+) -> ir.IntegerValue:
+    """The value that holds at each instant, of those that hold from their start on. As a tree, to look at few."""
+    low = max(bisect_right(starts, day_start_us(first, zone) - 2 * DAY_US) - 1, 0)
+    high = max(bisect_right(starts, day_start_us(last, zone) + 3 * DAY_US), low + 1)
+
+    def value(low: int, high: int) -> ir.IntegerValue:
         if high - low == 1:
-            return ibis.literal(changes[low][1], "int64")
+            return ibis.literal(values[low], "int64")
         middle = (low + high) // 2
-        return ibis.ifelse(us < starts[middle], added(low, middle), added(middle, high))
+        return ibis.ifelse(us < starts[middle], value(low, middle), value(middle, high))
 
-    return ((us + added(low, high)) // DAY_US).cast("int32")
+    return value(low, high)
+
+
+def _months_later(day: ir.IntegerValue, count: int) -> ir.IntegerValue:
+    """The same day of a later month, or its last. For the arithmetic see ``period_of``."""
+    year, month, since_first = _since_march(day)
+    months = 12 * year + month + count
+    first, following = _first_of_month(months), _first_of_month(months + 1)
+    return ibis.least(first + since_first, following - 1)
 
 
 def utc_day(us: int) -> date:
@@ -114,11 +166,23 @@ def period_of(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
     if grain == "week":
         since_monday = day + 3 - week_start  # day 0 was a Thursday
         return since_monday // 7 * 7 - 3 + week_start
-    since_march = day + 671  # 1 March 1968
+    _, _, since_first = _since_march(day)
+    return day - since_first
+
+
+def _since_march(day: Whole) -> tuple[Whole, Whole, Whole]:
+    """Years since March 1968, months since the last March, days since the month's first."""
+    since_march = day + MARCH_1968
     year = (4 * since_march + 3) // 1_461
     of_year = since_march - 1_461 * year // 4
     month = (5 * of_year + 2) // 153
-    return day - (of_year - (153 * month + 2) // 5)
+    return year, month, of_year - (153 * month + 2) // 5
+
+
+def _first_of_month(months: Whole) -> Whole:
+    """The first day of the month that begins so many months after March 1968."""
+    year = months // 12
+    return 1_461 * year // 4 + (153 * (months - 12 * year) + 2) // 5 - MARCH_1968
 
 
 def next_period(period: Whole, grain: Grain) -> Whole:
