@@ -5,9 +5,12 @@ Engines differ in their time functions and in the age of their time zone data; h
 enters as the list of its clock changes, and a local day is an addition and a division.
 """
 
-from bisect import bisect_right
-from datetime import UTC, date, datetime, timedelta
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,7 +27,6 @@ SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
 UNIT_US = {"second": SECOND_US, "minute": 60 * SECOND_US, "hour": 3_600 * SECOND_US}
 HORIZON = date(2100, 1, 1)
-MARCH_1968 = 671  # days before 1970
 
 
 def day_number(day: date) -> int:
@@ -41,8 +43,13 @@ def today(zone: str) -> date:
 
 def day_start_us(day: date, zone: str) -> int:
     """The instant a local day begins; of a midnight that comes twice the first, of a skipped one the clock change."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    return round(midnight.timestamp()) * SECOND_US
+    return instant_us(day, time(), zone)
+
+
+def instant_us(day: date, at: time, zone: str) -> int:
+    """The instant at which clocks show ``at``; of a time that comes twice the one its ``fold`` names."""
+    since = datetime.combine(day, at, ZoneInfo(zone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(microseconds=1)
 
 
 def bounds_us(day: date, zone: str) -> tuple[int, int]:
@@ -87,51 +94,64 @@ def local_day(
     ``first`` and ``last`` name the days the column is known to lie in; they only shorten the
     SQL, to the clock changes between them.
     """
-    return ((us + _offset(us, zone, first, last)) // DAY_US).cast("int32")
+    changes = clock_changes(zone)
+    starts, added = zip(*changes, strict=True)
+    low = max(bisect_right(starts, day_start_us(first, zone) - DAY_US) - 1, 0)
+    high = bisect_right(starts, day_start_us(last, zone) + 2 * DAY_US)
+    return ((us + _stepped(us, starts[low:high], added[low:high])) // DAY_US).cast("int32")
 
 
-def later(us: ir.IntegerValue, count: int, unit: Unit, zone: str, first: date, last: date) -> ir.IntegerValue:
-    """The instant ``count`` units after each one: days and longer are added in local time.
+def instant_later(us: int, count: int, unit: Unit, zone: str) -> int:
+    """The instant ``count`` units after another: days and longer are added in local time.
 
     So a day with a clock change is one day. Of a local time that comes twice it is the first, one
     that is skipped is as much later as the clocks are, and of a month that lacks the day it is the
-    last. ``first`` and ``last`` name the days the column is known to lie in.
+    last.
     """
     if unit in UNIT_US:
         return us + count * UNIT_US[unit]
-    local = us + _offset(us, zone, first, last)
+    start = local_time(us, zone).replace(tzinfo=None)
     if unit == "month":
-        day = (local // DAY_US).cast("int64")
-        ahead = (_months_later(day, count) - day) * DAY_US
-        until = last + timedelta(days=31 * (count + 1))
+        year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
+        end = start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
     else:
-        days = count * (7 if unit == "week" else 1)
-        ahead = ibis.literal(days * DAY_US, "int64")
-        until = last + timedelta(days=days)
-    local = local + ahead
-    return local - _offset_of_local(local, zone, first, until)
+        end = start + timedelta(days=count * (7 if unit == "week" else 1))
+    return instant_us(end.date(), end.time(), zone)
 
 
-def _offset(us: ir.IntegerValue, zone: str, first: date, last: date) -> ir.IntegerValue:
-    changes = clock_changes(zone)
-    return _stepped(us, [since for since, _ in changes], [added for _, added in changes], zone, first, last)
+def later(us: ir.IntegerValue, count: int, unit: Unit, zone: str, first: date, last: date) -> ir.IntegerValue:
+    """``instant_later`` of a column, which is known to lie on the local days from ``first`` to ``last``."""
+    if unit in UNIT_US:
+        return us + count * UNIT_US[unit]
+    starts, ahead = zip(*_ahead(count, unit, zone, first, last), strict=True)
+    return us + _stepped(us, starts, ahead)
 
 
-def _offset_of_local(local: ir.IntegerValue, zone: str, first: date, last: date) -> ir.IntegerValue:
-    """What a local time is ahead of UTC; the clocks count as changed when both of them are past the change."""
-    changes = clock_changes(zone)
-    added = [added for _, added in changes]
-    later_clock = [max(pair) for pair in zip([added[0], *added], added, strict=False)]
-    starts = [since + ahead for (since, _), ahead in zip(changes, later_clock, strict=True)]
-    return _stepped(local, starts, added, zone, first, last)
+@lru_cache(maxsize=256)
+def _ahead(count: int, unit: Unit, zone: str, first: date, last: date) -> list[tuple[int, int]]:
+    """``(since, microseconds)``: how far ahead ``instant_later`` is, which is the same for long stretches.
+
+    It can change at a midnight, when clocks change, and once between these, when they do so later on.
+    """
+
+    def ahead(us: int) -> int:
+        return instant_later(us, count, unit, zone) - us
+
+    days = range(day_number(first) - 1, day_number(last) + 3)
+    ends = {day_start_us(date_of(day), zone) for day in days}
+    ends |= {since for since, _ in clock_changes(zone) if min(ends) < since < max(ends)}
+    found: list[tuple[int, int]] = []
+    for since, until in pairwise(sorted(ends)):
+        pieces = [(since, ahead(since))]
+        if ahead(until - 1) != pieces[0][1]:
+            change = bisect_left(range(since, until), True, key=lambda us: ahead(us) != pieces[0][1]) + since
+            pieces.append((change, ahead(change)))
+        found += pieces
+    return [piece for before, piece in pairwise([(0, None), *found]) if piece[1] != before[1]]
 
 
-def _stepped(
-    us: ir.IntegerValue, starts: list[int], values: list[int], zone: str, first: date, last: date
-) -> ir.IntegerValue:
+def _stepped(us: ir.IntegerValue, starts: Sequence[int], values: Sequence[int]) -> ir.IntegerValue:
     """The value that holds at each instant, of those that hold from their start on. As a tree, to look at few."""
-    low = max(bisect_right(starts, day_start_us(first, zone) - 2 * DAY_US) - 1, 0)
-    high = max(bisect_right(starts, day_start_us(last, zone) + 3 * DAY_US), low + 1)
 
     def value(low: int, high: int) -> ir.IntegerValue:
         if high - low == 1:
@@ -139,19 +159,16 @@ def _stepped(
         middle = (low + high) // 2
         return ibis.ifelse(us < starts[middle], value(low, middle), value(middle, high))
 
-    return value(low, high)
-
-
-def _months_later(day: ir.IntegerValue, count: int) -> ir.IntegerValue:
-    """The same day of a later month, or its last. For the arithmetic see ``period_of``."""
-    year, month, since_first = _since_march(day)
-    months = 12 * year + month + count
-    first, following = _first_of_month(months), _first_of_month(months + 1)
-    return ibis.least(first + since_first, following - 1)
+    return value(0, len(starts))
 
 
 def utc_day(us: int) -> date:
     return datetime.fromtimestamp(us / SECOND_US, UTC).date()
+
+
+def local_time(us: int, zone: str) -> datetime:
+    """What clocks in a zone show at an instant."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)).astimezone(ZoneInfo(zone))
 
 
 def period_of(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
@@ -166,23 +183,26 @@ def period_of(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
     if grain == "week":
         since_monday = day + 3 - week_start  # day 0 was a Thursday
         return since_monday // 7 * 7 - 3 + week_start
-    _, _, since_first = _since_march(day)
-    return day - since_first
+    _, month, of_year = _since_march(day)
+    return day - (of_year - (153 * month + 2) // 5)
+
+
+def period_number(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
+    """The place of a day's period in the row of all periods, so that the next one's is greater by 1."""
+    if grain == "day":
+        return day
+    if grain == "week":
+        return (day + 3 - week_start) // 7
+    year, month, _ = _since_march(day)
+    return 12 * year + month
 
 
 def _since_march(day: Whole) -> tuple[Whole, Whole, Whole]:
-    """Years since March 1968, months since the last March, days since the month's first."""
-    since_march = day + MARCH_1968
-    year = (4 * since_march + 3) // 1_461
-    of_year = since_march - 1_461 * year // 4
-    month = (5 * of_year + 2) // 153
-    return year, month, of_year - (153 * month + 2) // 5
-
-
-def _first_of_month(months: Whole) -> Whole:
-    """The first day of the month that begins so many months after March 1968."""
-    year = months // 12
-    return 1_461 * year // 4 + (153 * (months - 12 * year) + 2) // 5 - MARCH_1968
+    """Years since 1 March 1968, months since the last March, days since that March's first."""
+    since = day + 671
+    year = (4 * since + 3) // 1_461
+    of_year = since - 1_461 * year // 4
+    return year, (5 * of_year + 2) // 153, of_year
 
 
 def next_period(period: Whole, grain: Grain) -> Whole:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from analytics.explore.kinds.funnel.question import Breakdown, Exclusion, Funnel, Point, Step, Window
+from analytics.explore.periods import GRAINS, covering
 from analytics.explore.requests.base import (
     AnswerSerializer,
     PeopleSerializer,
@@ -14,7 +15,6 @@ from analytics.explore.requests.base import (
     conditions,
     property_name,
 )
-from analytics.metrics.calendar import GRAINS
 
 MOST_STEPS, MOST_EXCLUSIONS, MOST_BINS = 20, 10, 90
 LONGEST_WINDOW = {
@@ -124,7 +124,7 @@ class FunnelPointSerializer(serializers.Serializer[Any]):
     step = serializers.IntegerField(min_value=0, max_value=MOST_STEPS - 1, required=False)
     dropped_before = serializers.IntegerField(min_value=1, max_value=MOST_STEPS - 1, required=False)
     breakdown = serializers.CharField(required=False, allow_null=True, default=None, max_length=500)
-    period = serializers.DateField(required=False, help_text="First day of a trend's period.")
+    period = serializers.CharField(required=False, help_text="As a trend names it.")
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         if ("step" in asked) == ("dropped_before" in asked):
@@ -147,7 +147,14 @@ class FunnelPeopleSerializer(FunnelSerializer, PeopleSerializer):
         return asked
 
     def point_asked(self) -> Point:
-        return Point(**self.validated_data["point"])
+        point = self.validated_data["point"]
+        if "period" not in point:
+            return Point(**point)
+        funnel = self.question()
+        labels = covering(funnel, funnel.grain).labels
+        if point["period"] not in labels:
+            raise _wrong("point", _("There is no such period."))
+        return Point(**{**point, "period": labels.index(point["period"])})
 
 
 class FunnelStepSerializer(serializers.Serializer[Any]):
@@ -159,7 +166,7 @@ class FunnelStepSerializer(serializers.Serializer[Any]):
 
 
 class FunnelPeriodSerializer(serializers.Serializer[Any]):
-    period = serializers.DateField()
+    period = serializers.CharField()
     entered = serializers.IntegerField()
     converted = serializers.IntegerField()
     rate = serializers.FloatField(allow_null=True)

@@ -1,6 +1,5 @@
 """Funnels: how many people do one thing after another, where they stop, and how long it takes them."""
 
-from time import time
 from typing import Any
 
 import ibis.expr.types as ir
@@ -8,7 +7,7 @@ import ibis.expr.types as ir
 from analytics.explore.asking import Asking
 from analytics.explore.kinds.funnel import views
 from analytics.explore.kinds.funnel.question import Funnel, Point
-from analytics.metrics.calendar import SECOND_US
+from analytics.explore.periods import now_us
 
 
 def answer(asking: Asking, funnel: Funnel) -> dict[str, Any]:
@@ -23,7 +22,3 @@ def answer(asking: Asking, funnel: Funnel) -> dict[str, Any]:
 def people(asking: Asking, funnel: Funnel, point: Point) -> ir.Table:
     """Those behind one figure, by the very attempts that are counted."""
     return views.people(asking, funnel, point)
-
-
-def now_us() -> int:
-    return round(time() * SECOND_US)

@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 
 from analytics.explore.conditions import column_name
 from analytics.explore.kinds.funnel.question import VALUES_SHOWN, Funnel, Step
+from analytics.explore.periods import covering
 from analytics.explore.selecting import Selector, happened, let_through
-from analytics.metrics.calendar import period_of
 from analytics.metrics.tables import Tables
 
 NONE, OTHER = "(none)", "(other)"
@@ -102,8 +102,8 @@ def _shown(rows: ir.Table) -> ir.Table:
 
 
 def _by_period(rows: ir.Table, funnel: Funnel) -> ir.Table:
-    """``rows`` once for each ``period`` in which their person begins, to begin in that period alone."""
-    rows = rows.mutate(own_period=period_of(rows.day, funnel.grain, funnel.week_start).cast("int32"))
+    """``rows`` once for each ``period`` (by its number) in which their person begins, to begin in that one alone."""
+    rows = rows.mutate(own_period=covering(funnel, funnel.grain).number(rows))
     by = funnel.key[:-1]
     first_steps = rows.filter((rows.steps & 1) > 0) if funnel.order != "unordered" else rows
     each = rows.join(first_steps.select(*by, period="own_period").distinct(), list(by))

@@ -1,13 +1,11 @@
 """What may be asked of a funnel."""
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from analytics.explore.periods import Grain
 from analytics.explore.selecting import Question, Selector
-from analytics.metrics.calendar import SECOND_US, UNIT_US, Grain, Unit
+from analytics.metrics.calendar import Unit
 
 VALUES_SHOWN = 25
 
@@ -34,19 +32,6 @@ class Window:
 
     value: int = 14
     unit: Unit = "day"
-
-    def after(self, us: int, zone: str) -> int:
-        """The end of an attempt that begins at ``us``, as ``calendar.later`` has it."""
-        if self.unit in UNIT_US:
-            return us + self.value * UNIT_US[self.unit]
-        start = datetime.fromtimestamp(us // SECOND_US, ZoneInfo(zone)).replace(tzinfo=None)
-        if self.unit == "month":
-            months = start.year * 12 + start.month - 1 + self.value
-            year, month = divmod(months, 12)
-            end = start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
-        else:
-            end = start + timedelta(days=self.value * (7 if self.unit == "week" else 1))
-        return round(end.replace(tzinfo=ZoneInfo(zone)).timestamp()) * SECOND_US + us % SECOND_US
 
 
 @dataclass(frozen=True)
@@ -104,4 +89,5 @@ class Point:
     step: int | None = None
     dropped_before: int | None = None
     breakdown: str | None = None
-    period: date | None = None
+    period: int | None = None
+    """Its number in a trend."""

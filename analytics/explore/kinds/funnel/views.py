@@ -1,6 +1,5 @@
 """What is told of the attempts that count: how many got where, how fast, and whether that changes over time."""
 
-from datetime import date
 from math import ceil, floor
 from typing import Any
 
@@ -10,7 +9,8 @@ from analytics.explore.asking import Asking
 from analytics.explore.kinds.funnel.attempts import reached
 from analytics.explore.kinds.funnel.matching import OTHER, matched
 from analytics.explore.kinds.funnel.question import Funnel, Point
-from analytics.metrics.calendar import SECOND_US, bounds_us, date_of, day_number, next_period, periods
+from analytics.explore.periods import covering
+from analytics.metrics.calendar import SECOND_US, instant_later
 from analytics.metrics.quantiles import quantile
 
 FRACTIONS = {"median_seconds": (1, 2), "p90_seconds": (9, 10)}
@@ -64,30 +64,33 @@ def trend(asking: Asking, funnel: Funnel, now_us: int) -> dict[str, Any]:
     by = ["value"] if funnel.breakdown else []
     wanted = {funnel.from_step: "entered", funnel.until_step: "converted"}
     chosen = attempts.filter(attempts.step.isin(list(wanted)))
-    found: dict[Any, dict[tuple[date, str], int]] = {} if by else {None: {}}
+    found: dict[Any, dict[tuple[int, str], int]] = {} if by else {None: {}}
     for row in asking.rows(chosen.group_by([*by, "period", "step"]).aggregate(count=chosen.count())):
         counts = found.setdefault(row.get("value"), {})
-        counts[date_of(row["period"]), wanted[row["step"]]] = row["count"]
+        counts[row["period"], wanted[row["step"]]] = row["count"]
     if not by:
         return {"periods": _periods(funnel, found[None], now_us)}
     ordered = sorted(found.items(), key=lambda each: (each[0] == OTHER, -sum(each[1].values()), each[0]))
     return {"breakdown": [{"value": value, "periods": _periods(funnel, counts, now_us)} for value, counts in ordered]}
 
 
-def _periods(funnel: Funnel, counts: dict[tuple[date, str], int], now_us: int) -> list[dict[str, Any]]:
+def _periods(funnel: Funnel, counts: dict[tuple[int, str], int], now_us: int) -> list[dict[str, Any]]:
     told = []
+    all_periods = covering(funnel, funnel.grain)
     known_until = min(now_us, funnel.bounds_us[1])
-    for period in periods(funnel.first, funnel.last, funnel.grain, funnel.week_start):
-        entered, converted = (counts.get((period, name), 0) for name in ("entered", "converted"))
-        over = funnel.window.after(_end_us(funnel, period), funnel.timezone) <= known_until
-        rate = converted / entered if entered else None
-        told.append({"period": str(period), "entered": entered, "converted": converted, "rate": rate, "complete": over})
+    for number, label in enumerate(all_periods.labels):
+        entered, converted = (counts.get((number, name), 0) for name in ("entered", "converted"))
+        window, end = funnel.window, all_periods.starts_us[number + 1]
+        told.append(
+            {
+                "period": label,
+                "entered": entered,
+                "converted": converted,
+                "rate": converted / entered if entered else None,
+                "complete": instant_later(end, window.value, window.unit, funnel.timezone) <= known_until,
+            }
+        )
     return told
-
-
-def _end_us(funnel: Funnel, period: date) -> int:
-    following = date_of(next_period(day_number(period), funnel.grain))
-    return bounds_us(following, funnel.timezone)[0]
 
 
 def time_to_convert(asking: Asking, funnel: Funnel) -> dict[str, Any]:
@@ -127,7 +130,7 @@ def people(asking: Asking, funnel: Funnel, point: Point) -> ir.Table:
     if point.breakdown is not None:
         attempts = attempts.filter(attempts.value == point.breakdown)
     if point.period is not None:
-        attempts = attempts.filter(attempts.period == day_number(point.period))
+        attempts = attempts.filter(attempts.period == point.period)
     if point.step is not None:
         return attempts.filter(attempts.step == point.step)
     assert point.dropped_before is not None
