@@ -147,7 +147,7 @@ def _ahead(count: int, unit: Unit, zone: str, first: date, last: date) -> list[t
             change = bisect_left(range(since, until), True, key=lambda us: ahead(us) != pieces[0][1]) + since
             pieces.append((change, ahead(change)))
         found += pieces
-    return [piece for before, piece in pairwise([(0, None), *found]) if piece[1] != before[1]]
+    return [found[0], *(piece for before, piece in pairwise(found) if piece[1] != before[1])]
 
 
 def _stepped(us: ir.IntegerValue, starts: Sequence[int], values: Sequence[int]) -> ir.IntegerValue:
