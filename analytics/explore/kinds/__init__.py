@@ -7,6 +7,12 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import funnel, trend
+from analytics.explore.kinds import concentration, funnel, retention, sessions, trend
 
-KINDS: dict[str, ModuleType] = {"trend": trend, "funnel": funnel}
+KINDS: dict[str, ModuleType] = {
+    "trend": trend,
+    "funnel": funnel,
+    "retention": retention,
+    "sessions": sessions,
+    "concentration": concentration,
+}
