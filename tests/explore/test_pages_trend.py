@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analytics.explore import answering
+from analytics.explore.models import PeopleSegment
 from analytics.explore.pages import trend
 from analytics.people.models import Identity
 from analytics.rollups.models import EventDefinition
@@ -292,7 +293,7 @@ def test_a_page_asks_the_database_a_few_times_only(viewer: Client) -> None:
     viewer.get("/explore/trend/")
     with CaptureQueriesContext(connection) as asked:
         viewer.get(f"/explore/trend/?{DAYS}&breakdown=platform")
-    assert len(asked) <= 6  # session, reader, newest event twice, dictionary
+    assert len(asked) <= 7  # session, reader, segments, newest event twice, dictionary
 
 
 def test_example_values_of_a_property(viewer: Client) -> None:
@@ -354,3 +355,28 @@ def test_takeaways(lines: list[trend.Line], expected: str) -> None:
 def test_questions(series: list[tuple[Any, str]], grain: str, breakdown: str | None, expected: str) -> None:
     asked = [{"event": name, "measure": measure, "property": None} for name, measure in series]
     assert trend.question({"series": asked, "grain": grain, "breakdown": breakdown}) == expected
+
+
+def test_a_segment_narrows_it(viewer: Client, log_in: LogIn) -> None:
+    by_plan = PeopleSegment.objects.create(
+        name="Of the pro plan",
+        kind="dynamic",
+        definition={
+            "match": "all",
+            "conditions": [{"kind": "person", "property": "person.plan", "operator": "is", "value": "pro"}],
+        },
+    )
+    by_mail = PeopleSegment.objects.create(
+        name="Known by mail",
+        kind="dynamic",
+        definition={
+            "match": "all",
+            "conditions": [{"kind": "person", "property": "person.email", "operator": "is_set"}],
+        },
+    )
+    page = viewer.get(f"/explore/trend/?{DAYS}&vs=none&seg={by_plan.pk}")
+    assert [row[1] for row in figures(page.context["cards"][0])] == [0, 0, 0, 0]
+    assert f'<option value="{by_plan.pk}" selected>Of the pro plan' in page.content.decode()
+    assert "Known by mail" not in page.content.decode()
+    assert any("seg=" in said for said in viewer.get(f"/explore/trend/?seg={by_mail.pk}").context["filters"].warnings)
+    assert "Known by mail" in log_in(Role.ANALYST).get("/explore/trend/").content.decode()

@@ -19,13 +19,15 @@ from analytics.dashboards.freshness import freshness
 from analytics.dashboards.people.timeline import Slice
 from analytics.dashboards.people.windows import Window
 from analytics.explore import answering
-from analytics.explore.api import described
+from analytics.explore.behind import described
+from analytics.explore.models import PeopleSegment
 from analytics.explore.pages import forms, states
 from analytics.explore.pages.checking import checked
 from analytics.explore.pages.inquiry import BY_KIND, Inquiry, Page
 from analytics.explore.pages.kinds import PAGES
 from analytics.explore.pages.names import known_names
 from analytics.explore.pages.states import State
+from analytics.explore.segments.queries import is_personal
 from analytics.store import pool
 from productops.lib.cards import Tab
 from productops.lib.downloads import download
@@ -149,7 +151,16 @@ def pairs_of(request: HttpRequest) -> tuple[tuple[str, str], ...]:
 
 def filters_of(request: HttpRequest, page: Page) -> Filters:
     zone = settings.PROJECT_TIME_ZONE
-    return parse(request.GET, today=timezone.now().astimezone(ZoneInfo(zone)).date(), zone=zone, options=page.options)
+    options = replace(page.options, segments=segments_for(request))
+    return parse(request.GET, today=timezone.now().astimezone(ZoneInfo(zone)).date(), zone=zone, options=options)
+
+
+def segments_for(request: HttpRequest) -> list[tuple[str, str]]:
+    """The segments a reader may ask about: not everybody may see by what some tell people apart."""
+    segments = PeopleSegment.objects.values_list("pk", "name", "definition")
+    known = {pk: definition for pk, _name, definition in segments}
+    all_of_them = request_has_role(request, Role.ANALYST)
+    return [(str(pk), name) for pk, name, _definition in segments if all_of_them or not is_personal(pk, known)]
 
 
 def shown(page: Page, state: State) -> State:
@@ -166,6 +177,8 @@ def inquire(
     """
     may_see_people = request_has_role(request, Role.ANALYST)
     of_all = {"from": filters.first.isoformat(), "to": filters.last.isoformat(), "timezone": filters.zone}
+    if filters.segment:
+        of_all["segment"] = filters.segment
     wanted, usual = page.body(shown(page, state), filters), page.body(page.first(), filters)
     body, serializer, warnings = checked(BY_KIND[page.kind].request, {**wanted, **of_all}, {**usual, **of_all})
     if serializer.personal_properties() and not may_see_people:

@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analytics.explore.conditions import OPERATORS, PERSON, Condition
+from analytics.explore.segments.queries import definitions, properties_of, segment_of
 from analytics.explore.selecting import Question, Selector
 from analytics.metrics.calendar import HORIZON, instant_us
 from analytics.people.removal import PERSONAL_TRAITS
@@ -122,7 +123,9 @@ class QuestionSerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField(required=False)
     week_start = serializers.IntegerField(min_value=0, max_value=6, required=False, help_text="0: Monday … 6: Sunday.")
     filters = serializers.ListField(child=FilterSerializer(), required=False, max_length=MOST_FILTERS)
-    segment = serializers.IntegerField(required=False, allow_null=True)
+    segment = serializers.IntegerField(
+        required=False, allow_null=True, help_text=str(_("Only what the people of this segment did."))
+    )
     vars()["from"] = MomentField(help_text=str(_("First day, or a time on it.")))
 
     def validate_timezone(self, name: str) -> str:
@@ -130,9 +133,10 @@ class QuestionSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(_("There is no such time zone; use an IANA name such as Europe/Berlin."))
         return name
 
-    def validate_segment(self, segment: int | None) -> None:
-        if segment is not None:
+    def validate_segment(self, segment: int | None) -> int | None:
+        if segment is not None and segment not in definitions():
             raise serializers.ValidationError(_("There is no such segment."))
+        return segment
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         """``from`` and ``to`` as local days, ``starts`` and ``ends`` as times on them or None."""
@@ -154,7 +158,9 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
     def personal_properties(self) -> set[str]:
         """The names of properties in the question that tell who somebody is: not every role may ask by them."""
-        return {name for name in _properties(self.validated_data) if name.removeprefix(PERSON) in PERSONAL_TRAITS}
+        asked = self.validated_data
+        names = {*_properties(asked), *(properties_of(asked["segment"], definitions()) if asked.get("segment") else ())}
+        return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
 
     def asked_of_all(self) -> dict[str, Any]:
         """The members of ``selecting.Question``."""
@@ -167,6 +173,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
             "timezone": asked.get("timezone") or settings.PROJECT_TIME_ZONE,
             "week_start": asked.get("week_start", settings.WEEK_START),
             "filters": conditions(asked),
+            "segment": segment_of(asked["segment"]) if asked.get("segment") else None,
         }
 
 
