@@ -19,6 +19,8 @@ BY_KIND = {analysis.kind: analysis for analysis in ANALYSES}
 QUARTER = {"from": "2025-01-01", "to": "2025-03-31"}
 MADE, SHARED = "video_created", "video_shared"
 PRICED = [{"property": "price", "operator": "gte", "value": 40}]
+STEPS = [{"event": MADE}, {"event": SHARED, "filters": PRICED}, {"event": MADE}]
+EXCLUSION = {"event": "video_deleted", "from_step": 0, "to_step": 2}
 RICHER: list[tuple[str, dict[str, Any]]] = [
     ("trend", {"series": [{"event": MADE, "measure": "sum", "property": "price"}], "breakdown": "plan"}),
     ("trend", {"series": [{"event": MADE, "measure": "p90"}, {"measure": "mau"}], "grain": "month"}),
@@ -49,6 +51,10 @@ RICHER: list[tuple[str, dict[str, Any]]] = [
     ),
     ("retention", {"start": {"event": MADE}, "return": {"event": SHARED}, "mode": "recurring", "grain": "week"}),
     ("retention", {"start": {"event": MADE}, "return": {}, "mode": "first_time", "grain": "month"}),
+    ("funnel", {"steps": STEPS, "window": {"value": 7, "unit": "day"}}),
+    ("funnel", {"steps": STEPS, "order": "strict", "breakdown": {"property": "platform", "attribution": "last_touch"}}),
+    ("funnel", {"steps": STEPS, "order": "unordered", "view": "trend", "grain": "week"}),
+    ("funnel", {"steps": STEPS, "view": "time_to_convert", "exclusions": [EXCLUSION]}),
     ("sessions", {"filters": [{"property": "channel", "operator": "is_not", "value": "email"}]}),
     ("concentration", {"selector": {"event": MADE, "filters": PRICED}, "top": 0.3}),
 ]
