@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "GrainEnum": "analytics.metrics.calendar.GRAINS",
         "GrainOrHourEnum": "analytics.explore.periods.GRAINS",
+        "OccurrencesOperatorEnum": "analytics.explore.kinds.stickiness.OPERATORS",
         "SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind",
     },
     "SERVE_PERMISSIONS": ["productops.lib.roles.IsViewer"],

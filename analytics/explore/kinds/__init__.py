@@ -7,11 +7,13 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import concentration, retention, sessions, trend
+from analytics.explore.kinds import concentration, lifecycle, retention, sessions, stickiness, trend
 
 KINDS: dict[str, ModuleType] = {
     "concentration": concentration,
+    "lifecycle": lifecycle,
     "retention": retention,
     "sessions": sessions,
+    "stickiness": stickiness,
     "trend": trend,
 }
