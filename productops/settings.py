@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "GrainEnum": "analytics.metrics.calendar.GRAINS",
         "GrainOrHourEnum": "analytics.explore.periods.GRAINS",
+        "OperatorEnum": "analytics.explore.conditions.OPERATORS",
         "OccurrencesOperatorEnum": "analytics.explore.kinds.stickiness.OPERATORS",
         "SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind",
     },
