@@ -7,13 +7,14 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import concentration, lifecycle, retention, sessions, stickiness, trend
+from analytics.explore.kinds import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
 
 KINDS: dict[str, ModuleType] = {
-    "concentration": concentration,
-    "lifecycle": lifecycle,
-    "retention": retention,
-    "sessions": sessions,
-    "stickiness": stickiness,
     "trend": trend,
+    "funnel": funnel,
+    "retention": retention,
+    "lifecycle": lifecycle,
+    "stickiness": stickiness,
+    "sessions": sessions,
+    "concentration": concentration,
 }
