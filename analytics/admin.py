@@ -174,3 +174,10 @@ class SegmentMemberAdmin(ReadOnly):
     list_filter = ("segment",)
     list_select_related = ("segment",)
     search_fields = ("=identity",)
+
+
+@admin.register(models.Run)
+class RunAdmin(ReadOnly):
+    list_display = ("name", "user", "started_at", "finished_at", "withdrawn")
+    list_select_related = ("user",)
+    search_fields = ("=name",)

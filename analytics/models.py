@@ -1,7 +1,7 @@
 """Every model of the app; each lives with the room that writes it."""
 
 from analytics.collect.models import DeadLetter, Event, Flag, Platform, Source, SourceKey, SourceMinute
-from analytics.explore.models import PeopleSegment, SegmentMember
+from analytics.explore.models import PeopleSegment, Run, SegmentMember
 from analytics.people.models import Account, ChannelRule, Erasure, Identity, IdentityEdge, Suppression
 from analytics.rollups.models import (
     EventDefinition,
@@ -36,6 +36,7 @@ __all__ = [
     "Platform",
     "QualityFinding",
     "Rollup",
+    "Run",
     "Segment",
     "SegmentMember",
     "Source",

@@ -43,3 +43,23 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return str(self.identity)
+
+
+class Run(models.Model):
+    """A question under way that its asker gave a name, so that it can be withdrawn from any process."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    started_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    finished_at = models.DateTimeField(null=True)
+    withdrawn = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state(self) -> str:
+        """``running``, ``cancelled`` or ``done``."""
+        if self.withdrawn:
+            return "cancelled"
+        return "running" if self.finished_at is None else "done"

@@ -1,8 +1,9 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from analytics.explore.analyses import ANALYSES
 from analytics.explore.api import endpoints
+from analytics.explore.run_api import RunView
 from analytics.explore.segments.api import SegmentViewSet
 
 router = SimpleRouter()
@@ -10,5 +11,6 @@ router.register("segments", SegmentViewSet, basename="api_segments")
 
 urlpatterns = [
     path("api/", include(router.urls)),
+    re_path(r"^api/analyses/runs/(?P<id>[A-Za-z0-9._-]{1,64})/$", RunView.as_view(), name="analysis-run"),
     *(pattern for analysis in ANALYSES for pattern in endpoints(analysis)),
 ]

@@ -126,6 +126,11 @@ class QuestionSerializer(serializers.Serializer[Any]):
     segment = serializers.IntegerField(
         required=False, allow_null=True, help_text=str(_("Only what the people of this segment did."))
     )
+    run = serializers.RegexField(
+        r"^[A-Za-z0-9._-]{1,64}\Z",
+        required=False,
+        help_text=str(_("A name for this run, such as a UUID, by which it can be withdrawn.")),
+    )
     vars()["from"] = MomentField(help_text=str(_("First day, or a time on it.")))
 
     def validate_timezone(self, name: str) -> str:
@@ -192,7 +197,10 @@ class AnswerSerializer(serializers.Serializer[Any]):
     """What every answer tells besides its kind's own members."""
 
     sql = serializers.CharField(help_text="What ran.")
+    as_of = serializers.DateTimeField(help_text="When the data was read. If cached, none has come since.")
+    cached = serializers.BooleanField(help_text="Whether the same was asked before, of the same data.")
     computed_in_ms = serializers.IntegerField()
+    run = serializers.CharField(required=False, help_text="The run, where the request named it.")
 
 
 def _local(moment: date | datetime, zone: str) -> tuple[date, time | None]:
