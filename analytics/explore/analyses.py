@@ -40,3 +40,4 @@ ANALYSES = (
         },
     ),
 )
+KINDS = {analysis.kind: analysis for analysis in ANALYSES}

@@ -4,9 +4,12 @@ from rest_framework.routers import SimpleRouter
 from analytics.explore.analyses import ANALYSES
 from analytics.explore.api import endpoints
 from analytics.explore.run_api import RunView
+from analytics.explore.saved.api import AnnotationViewSet, SavedViewSet
 from analytics.explore.segments.api import SegmentViewSet
 
 router = SimpleRouter()
+router.register("annotations", AnnotationViewSet, basename="api_annotations")
+router.register("saved", SavedViewSet, basename="api_saved")
 router.register("segments", SegmentViewSet, basename="api_segments")
 
 urlpatterns = [

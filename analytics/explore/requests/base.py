@@ -163,9 +163,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
     def personal_properties(self) -> set[str]:
         """The names of properties in the question that tell who somebody is: not every role may ask by them."""
-        asked = self.validated_data
-        names = {*_properties(asked), *(properties_of(asked["segment"], definitions()) if asked.get("segment") else ())}
-        return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
+        return personal_properties(self.validated_data)
 
     def asked_of_all(self) -> dict[str, Any]:
         """The members of ``selecting.Question``."""
@@ -210,6 +208,13 @@ def _local(moment: date | datetime, zone: str) -> tuple[date, time | None]:
     shifts = moment.tzinfo and date.min.year < moment.year < date.max.year
     here = moment.astimezone(ZoneInfo(zone)) if shifts else moment
     return here.date(), here.time()
+
+
+def personal_properties(asked: dict[str, Any]) -> set[str]:
+    """Those properties of a question, and of its segment, that tell who somebody is."""
+    segment = asked.get("segment")
+    names = {*_properties(asked), *(properties_of(segment, definitions()) if segment else ())}
+    return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
 
 
 def _properties(asked: Any) -> Iterator[str]:
