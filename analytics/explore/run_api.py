@@ -70,7 +70,7 @@ class RunView(APIView):
         description="Whoever waits for its answer gets 409. Only who asked may cancel, or an admin. To cancel what is "
         "over changes nothing.",
         parameters=[ID],
-        responses=RunSerializer,
+        responses={200: RunSerializer},
     )
     def delete(self, request: Request, id: str) -> Response:
         run = Run.objects.filter(pk=id).first()

@@ -7,6 +7,6 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import trend
+from analytics.explore.kinds import concentration, sessions, trend
 
-KINDS: dict[str, ModuleType] = {"trend": trend}
+KINDS: dict[str, ModuleType] = {"concentration": concentration, "sessions": sessions, "trend": trend}
