@@ -226,6 +226,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnalysisKindEnum": "analytics.explore.analyses.KINDS",
         "AnnotationKindEnum": "analytics.explore.models.Annotation.Kind",
+        "GrainEnum": "analytics.metrics.calendar.GRAINS",
+        "GrainOrHourEnum": "analytics.explore.periods.GRAINS",
         "SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind",
     },
     "SERVE_PERMISSIONS": ["productops.lib.roles.IsViewer"],
