@@ -1,6 +1,7 @@
 """Every model of the app; each lives with the room that writes it."""
 
 from analytics.collect.models import DeadLetter, Event, Flag, Platform, Source, SourceKey, SourceMinute
+from analytics.features.models import Area, Feature, FeatureRule
 from analytics.people.models import Account, ChannelRule, Erasure, Identity, IdentityEdge, Suppression
 from analytics.rollups.models import (
     EventDefinition,
@@ -18,11 +19,14 @@ from analytics.store.models import Installation, Segment
 
 __all__ = [
     "Account",
+    "Area",
     "ChannelRule",
     "DeadLetter",
     "Erasure",
     "Event",
     "EventDefinition",
+    "Feature",
+    "FeatureRule",
     "Flag",
     "Goal",
     "Grain",

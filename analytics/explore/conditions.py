@@ -4,7 +4,7 @@ Every part is checked before it gets here, and enters the query as a literal or 
 can't hold a quote: nothing of a request is ever text of the query itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from analytics.metrics import facts
+from analytics.metrics.features import Feature, Rule, first_area, first_feature, met
 from analytics.metrics.tables import Tables
 
 OPERATORS = (
@@ -19,14 +20,19 @@ OPERATORS = (
 )  # fmt: skip
 RESOLVED = ("platform", "channel", "customer_segment", "persona")  # looked up as of the event's day
 COLUMNS = (*RESOLVED, "session_id")
+MAPPED = {"feature": first_feature, "core_area": first_area}  # told by rules over names and pages
+NEGATED = ("is_not", "not_in", "is_not_set")
 PERSON = "person."
 
 
 @dataclass(frozen=True)
 class Condition:
+    """``rules``: of a mapped property, those of all features that the condition names."""
+
     property: str
     operator: str
     value: Any = None
+    rules: tuple[Rule, ...] = ()
 
 
 @ibis.udf.scalar.builtin
@@ -45,12 +51,19 @@ def column_name(property: str) -> str:
     return property if property in COLUMNS else f"property:{property}"
 
 
-def with_properties(tables: Tables, events: ir.Table, wanted: Collection[str]) -> ir.Table:
-    """``events``, which have ``day``, with ``person`` and a text for each property: NULL or empty where unset."""
+def with_properties(
+    tables: Tables, events: ir.Table, wanted: Collection[str], features: Sequence[Feature] = ()
+) -> ir.Table:
+    """``events``, which have ``day``, with ``person`` and a text for each property: NULL or empty where unset.
+
+    Of an event that belongs to several of ``features`` the first one is told.
+    """
     rows = facts.resolve(tables, events, [name for name in wanted if name in RESOLVED])
     for name in wanted:
         if name.startswith(PERSON):
             rows = _with_trait(tables, rows, name)
+        elif name in MAPPED:
+            rows = rows.mutate(MAPPED[name](rows, features).name(column_name(name)))
         elif name not in COLUMNS:
             rows = rows.mutate(json_extract_string(rows.properties, path_to(name)).name(column_name(name)))
     return rows
@@ -69,7 +82,13 @@ def _with_trait(tables: Tables, rows: ir.Table, name: str) -> ir.Table:
 
 
 def holds(rows: ir.Table, condition: Condition) -> ir.BooleanValue:
-    """Whether a condition holds for each row. What isn't set is not anything, and neither more nor less."""
+    """Whether a condition holds for each row. What isn't set is not anything, and neither more nor less.
+
+    An event is of every feature that it belongs to.
+    """
+    if condition.property in MAPPED:
+        belongs = met(rows, condition.rules)
+        return ~belongs if condition.operator in NEGATED else belongs
     text = rows[column_name(condition.property)].coalesce("")
     number = text.try_cast("float64")
     value = condition.value

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from analytics.explore.conditions import Condition, holds, with_properties
 from analytics.metrics.calendar import bounds_us, local_day, utc_day
 from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE
+from analytics.metrics.features import Feature
 from analytics.metrics.tables import Tables
 
 
@@ -35,13 +36,17 @@ class Selector:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What every analysis is asked: about the local days ``first`` to ``last``, both included."""
+    """What every analysis is asked: about the local days ``first`` to ``last``, both included.
+
+    ``features`` is the mapping, where something is split by it.
+    """
 
     first: date
     last: date
     timezone: str = "UTC"
     week_start: int = 0
     filters: tuple[Condition, ...] = ()
+    features: tuple[Feature, ...] = ()
 
     @property
     def bounds_us(self) -> tuple[int, int]:
@@ -73,7 +78,7 @@ def happened(
     rows = rows.mutate(day=local_day(rows.at_us, question.timezone, utc_day(since), utc_day(until)))
     filters = [*question.filters, *(condition for selector in chosen for condition in selector.filters)]
     wanted = dict.fromkeys([*(condition.property for condition in filters), *also])
-    rows = with_properties(tables, rows, list(wanted))
+    rows = with_properties(tables, rows, list(wanted), question.features)
     return rows.filter(*(holds(rows, condition) for condition in question.filters)) if question.filters else rows
 
 

@@ -10,13 +10,17 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from analytics.explore.conditions import OPERATORS, PERSON, Condition
+from analytics.explore.conditions import MAPPED, OPERATORS, PERSON, Condition
 from analytics.explore.selecting import Question, Selector
+from analytics.features.queries import mapping
 from analytics.metrics.calendar import HORIZON
+from analytics.metrics.features import Rule
+from analytics.patterns import BadPattern, matching
 from analytics.people.removal import PERSONAL_TRAITS
 
 LONGEST_DAYS = 4_018  # eleven years
 LONGEST_TEXT, LARGEST_NUMBER = 500, 1e300
+OF_MAPPED = ("is", "is_not", "in", "not_in", "is_set", "is_not_set")
 MOST_FILTERS, MOST_VALUES, MOST_SPLITS = 20, 200, 25
 NAMES_A_PROPERTY = ("property", "breakdown")
 # A name becomes part of a JSON path between quotes: whatever could end them is refused.
@@ -29,8 +33,6 @@ NOT_A_PROPERTY = _(
 def property_name(text: str) -> None:
     if not PROPERTY.fullmatch(text) or text == PERSON:
         raise serializers.ValidationError(NOT_A_PROPERTY)
-    if text == "feature":
-        raise serializers.ValidationError(_("Features are not mapped in this version."))
 
 
 class FilterSerializer(serializers.Serializer[Any]):
@@ -40,6 +42,10 @@ class FilterSerializer(serializers.Serializer[Any]):
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         operator, value = asked["operator"], asked.get("value")
+        if asked["property"] in MAPPED and operator not in OF_MAPPED:
+            raise serializers.ValidationError(
+                {"operator": _("A feature or core area is asked for by one of: %s.") % ", ".join(OF_MAPPED)}
+            )
         if operator in ("is_set", "is_not_set"):
             return {**asked, "value": None}
         if operator in ("in", "not_in"):
@@ -82,12 +88,9 @@ def _check_value(operator: str, value: Any) -> None:
 
 def _check_pattern(pattern: str) -> None:
     """Let RE2 say, whose expressions the engine takes: Python's own know more."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     try:
-        pc.match_substring_regex(pa.array([""]), pattern)
-    except pa.ArrowInvalid as problem:
+        matching(pattern, [""])
+    except BadPattern as problem:
         raise _wrong(_("This is no regular expression of the RE2 kind.")) from problem
 
 
@@ -146,6 +149,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
             "timezone": asked.get("timezone") or settings.PROJECT_TIME_ZONE,
             "week_start": asked.get("week_start", settings.WEEK_START),
             "filters": conditions(asked),
+            "features": mapping() if any(name in MAPPED for name in _properties(asked)) else (),
         }
 
 
@@ -181,7 +185,18 @@ def _properties(asked: Any) -> Iterator[str]:
 
 
 def conditions(asked: dict[str, Any]) -> tuple[Condition, ...]:
-    return tuple(Condition(**one) for one in asked.get("filters", ()))
+    return tuple(Condition(**one, rules=_rules_meant(**one)) for one in asked.get("filters", ()))
+
+
+def _rules_meant(property: str, operator: str, value: Any) -> tuple[Rule, ...]:
+    """The rules of the features, or of those in the core areas, that a filter names; of all that there are."""
+    if property not in MAPPED:
+        return ()
+    named = None if operator in ("is_set", "is_not_set") else value if isinstance(value, tuple) else (value,)
+    told = {feature: feature.key if property == "feature" else feature.area for feature in mapping()}
+    return tuple(
+        rule for feature, key in told.items() if key and (named is None or key in named) for rule in feature.rules
+    )
 
 
 def selector(asked: dict[str, Any]) -> Selector:
