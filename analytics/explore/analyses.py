@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import trend
+from analytics.explore.requests import adoption, trend
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -38,5 +38,14 @@ ANALYSES = (
             "breakdown": "platform",
             "filters": [{"property": "person.plan", "operator": "in", "value": ["pro", "team"]}],
         },
+    ),
+    Analysis(
+        "adoption",
+        "Who uses which feature, how soon they found it, who came back to it",
+        adoption.AdoptionSerializer,
+        adoption.AdoptionPeopleSerializer,
+        adoption.AdoptionAnswerSerializer,
+        "Adoption of all features in a quarter",
+        {"from": "2025-01-01", "to": "2025-03-31", "grain": "month"},
     ),
 )

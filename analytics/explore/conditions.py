@@ -51,22 +51,24 @@ def column_name(property: str) -> str:
     return property if property in COLUMNS else f"property:{property}"
 
 
-def with_properties(
-    tables: Tables, events: ir.Table, wanted: Collection[str], features: Sequence[Feature] = ()
-) -> ir.Table:
+def with_properties(tables: Tables, events: ir.Table, wanted: Collection[str]) -> ir.Table:
     """``events``, which have ``day``, with ``person`` and a text for each property: NULL or empty where unset.
 
-    Of an event that belongs to several of ``features`` the first one is told.
+    Mapped ones are left to ``with_mapped``: no condition on them needs a text.
     """
     rows = facts.resolve(tables, events, [name for name in wanted if name in RESOLVED])
     for name in wanted:
         if name.startswith(PERSON):
             rows = _with_trait(tables, rows, name)
-        elif name in MAPPED:
-            rows = rows.mutate(MAPPED[name](rows, features).name(column_name(name)))
-        elif name not in COLUMNS:
+        elif name not in COLUMNS and name not in MAPPED:
             rows = rows.mutate(json_extract_string(rows.properties, path_to(name)).name(column_name(name)))
     return rows
+
+
+def with_mapped(rows: ir.Table, wanted: Collection[str], features: Sequence[Feature]) -> ir.Table:
+    """``rows`` with a text for each mapped property: of the first of ``features`` an event belongs to, or empty."""
+    told = {column_name(name): MAPPED[name](rows, features) for name in wanted if name in MAPPED}
+    return rows.mutate(**told) if told else rows
 
 
 def _with_trait(tables: Tables, rows: ir.Table, name: str) -> ir.Table:

@@ -7,6 +7,6 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import trend
+from analytics.explore.kinds import adoption, trend
 
-KINDS: dict[str, ModuleType] = {"trend": trend}
+KINDS: dict[str, ModuleType] = {"adoption": adoption, "trend": trend}

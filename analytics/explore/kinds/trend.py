@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from analytics.explore.asking import Asking
 from analytics.explore.conditions import column_name
-from analytics.explore.selecting import Question, Selector, happened
+from analytics.explore.selecting import Question, Selector, happened, in_segment
 from analytics.metrics.activity import rolling_of
 from analytics.metrics.calendar import (
     Grain,
@@ -161,9 +161,11 @@ def _rows(tables: Tables, trend: Trend, series: Series) -> ir.Table:
     """``person, day, split?`` of what the series counts: the selected events, or the sessions that hold one."""
     if series.measure != "sessions":
         return _with_top(trend, _events(tables, trend, series))
-    sessions = _sessions(tables, trend)
+    sessions = in_segment(tables, _sessions(tables, trend), trend)
     last_us = sessions.end_us.max().to_pyarrow().as_py() or 0
-    rows = _with_top(trend, _within(_events(tables, trend, series, last_us), sessions))
+    # A session is its person's, whoever else sent events in it.
+    events = _events(tables, replace(trend, segment=None), series, last_us)
+    rows = _with_top(trend, _within(events, sessions))
     keys = ["split"] if trend.breakdown else []
     return rows.select(*SESSION, *keys, "person", "day").distinct()
 
