@@ -23,8 +23,8 @@ def answer(world: World, question: Adoption) -> dict[str, Any]:
         if row["actor"] == 0 or row["flags"] & BOT or day > question.last:
             continue
         created[person] = min(created.get(person, row["at_us"]), row["at_us"])
-        active = row["type"] in ("track", "page", "screen") and not row["flags"] & PASSIVE
-        if active and all(row["platform"] == condition.value for condition in question.filters):
+        own = row["type"] in ("track", "page", "screen") and not row["flags"] & PASSIVE
+        if own and all(row["platform"] == condition.value for condition in question.filters):
             actions[person].append((row["at_us"], day, row))
     active = sum(any(day >= question.first for _, day, _ in did) for did in actions.values())
     chosen: list[tuple[str, Any]] = [(one.key, one.rules) for one in question.features]
