@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 import ibis.expr.types as ir
 
 from analytics.explore.conditions import Condition, holds, with_mapped
 from analytics.explore.segments.members import AsOf, Segment, only_members
 from analytics.explore.selector import Selector, chosen_events
-from analytics.metrics.calendar import bounds_us, today
+from analytics.metrics.calendar import bounds_us, instant_us, today
 from analytics.metrics.features import Feature
 from analytics.metrics.tables import Tables
 
@@ -20,12 +20,17 @@ __all__ = ["Question", "Selector", "happened", "in_segment"]
 class Question:
     """What every analysis is asked: about the local days ``first`` to ``last``, both included.
 
+    ``starts`` and ``ends``, included too, are local times at which the first and the last of these
+    days are cut. None: they are whole.
+
     With a ``segment``: about the people in it alone, and what they did. ``features`` is the
     mapping, where something is split by it.
     """
 
     first: date
     last: date
+    starts: time | None = None
+    ends: time | None = None
     timezone: str = "UTC"
     week_start: int = 0
     filters: tuple[Condition, ...] = ()
@@ -34,8 +39,11 @@ class Question:
 
     @property
     def bounds_us(self) -> tuple[int, int]:
-        """From when until before when the days last."""
-        return bounds_us(self.first, self.timezone)[0], bounds_us(self.last, self.timezone)[1]
+        """From when until before when events are asked about."""
+        zone = self.timezone
+        since = bounds_us(self.first, zone)[0] if self.starts is None else instant_us(self.first, self.starts, zone)
+        until = bounds_us(self.last, zone)[1] if self.ends is None else instant_us(self.last, self.ends, zone) + 1
+        return since, until
 
 
 def happened(

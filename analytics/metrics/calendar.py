@@ -6,7 +6,7 @@ enters as the list of its clock changes, and a local day is an addition and a di
 """
 
 from bisect import bisect_right
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -38,8 +38,13 @@ def today(zone: str) -> date:
 
 def day_start_us(day: date, zone: str) -> int:
     """The instant a local day begins; of a midnight that comes twice the first, of a skipped one the clock change."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    return round(midnight.timestamp()) * SECOND_US
+    return instant_us(day, time(), zone)
+
+
+def instant_us(day: date, at: time, zone: str) -> int:
+    """The instant at which clocks show ``at``; of a time that comes twice the one its ``fold`` names."""
+    since = datetime.combine(day, at, ZoneInfo(zone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(microseconds=1)
 
 
 def bounds_us(day: date, zone: str) -> tuple[int, int]:
@@ -102,6 +107,11 @@ def utc_day(us: int) -> date:
     return datetime.fromtimestamp(us / SECOND_US, UTC).date()
 
 
+def local_time(us: int, zone: str) -> datetime:
+    """What clocks in a zone show at an instant."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)).astimezone(ZoneInfo(zone))
+
+
 def period_of(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
     """The first day of the period that a day lies in; days as integers or as a column.
 
@@ -114,11 +124,26 @@ def period_of(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
     if grain == "week":
         since_monday = day + 3 - week_start  # day 0 was a Thursday
         return since_monday // 7 * 7 - 3 + week_start
-    since_march = day + 671  # 1 March 1968
-    year = (4 * since_march + 3) // 1_461
-    of_year = since_march - 1_461 * year // 4
-    month = (5 * of_year + 2) // 153
+    _, month, of_year = _since_march(day)
     return day - (of_year - (153 * month + 2) // 5)
+
+
+def period_number(day: Whole, grain: Grain, week_start: int = 0) -> Whole:
+    """The place of a day's period in the row of all periods, so that the next one's is greater by 1."""
+    if grain == "day":
+        return day
+    if grain == "week":
+        return (day + 3 - week_start) // 7
+    year, month, _ = _since_march(day)
+    return 12 * year + month
+
+
+def _since_march(day: Whole) -> tuple[Whole, Whole, Whole]:
+    """Years since 1 March 1968, months since the last March, days since that March's first."""
+    since = day + 671
+    year = (4 * since + 3) // 1_461
+    of_year = since - 1_461 * year // 4
+    return year, (5 * of_year + 2) // 153, of_year
 
 
 def next_period(period: Whole, grain: Grain) -> Whole:

@@ -257,3 +257,32 @@ def test_viewers_learn_nothing_of_who_somebody_is(ask, asked: dict[str, Any]) ->
     ask(role="viewer", expect=403, **asked)
     ask(role="analyst", **asked)
     ask(role="viewer", breakdown="person.plan")
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ({"from": "2025-03-01T10:00", "to": "2025-03-01T10:00"}, [1]),
+        ({"from": "2025-03-01T10:00:00.000001", "to": "2025-03-01"}, [1]),
+        ({"from": "2025-03-01", "to": "2025-03-01T23:29:59.999999"}, [1]),
+        ({"from": "2025-03-01T11:00:00+01:00", "to": "2025-03-02T00:30:00+01:00"}, [2]),
+        ({"from": "2025-03-01T11:00", "to": "2025-03-02T00:30", "timezone": "Europe/Berlin"}, [1, 1]),
+    ],
+)
+def test_days_may_be_cut_by_a_time(ask, days: dict[str, str], expected: list[int]) -> None:
+    assert values(ask(**days)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"from": "2025-03-01T10:00:01", "to": "2025-03-01T10:00:00"},
+        {"from": "0001-01-01T00:00:00+14:00"},
+        {"from": "2025-03-01", "to": "9999-12-31T23:59:59-12:00"},
+        {"from": 5},
+        {"to": "tomorrow"},
+        {"to": None},
+    ],
+)
+def test_times_that_can_not_be_asked_about(ask, days: dict[str, Any]) -> None:
+    assert ask(expect=400, **days)["errors"]

@@ -60,8 +60,10 @@ def people(asking: Asking, adoption: Adoption, point: Point) -> ir.Table | None:
 
 def _known(adoption: Adoption) -> Adoption | None:
     """The question up to today; None when all of it lies ahead."""
-    last = min(adoption.last, today(adoption.timezone))
-    return replace(adoption, last=last) if adoption.first <= last else None
+    now = today(adoption.timezone)
+    if adoption.first > now:
+        return None
+    return adoption if adoption.last <= now else replace(adoption, last=now, ends=None)
 
 
 def _only(adoption: Adoption, key: str) -> Adoption | None:

@@ -93,8 +93,10 @@ def people(asking: Asking, trend: Trend, point: Point) -> ir.Table | None:
 
 def _known(trend: Trend) -> Trend | None:
     """The question up to today; None when all of it lies ahead. A rolling count would only fall from here on."""
-    last = min(trend.last, today(trend.timezone))
-    return replace(trend, last=last) if trend.first <= last else None
+    now = today(trend.timezone)
+    if trend.first > now:
+        return None
+    return trend if trend.last <= now else replace(trend, last=now, ends=None)
 
 
 def _earlier(trend: Trend) -> Trend:
@@ -176,10 +178,10 @@ def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> i
     They go on to ``last_us`` where that is later than the last day asked for.
     """
     looks_back = TRAILING.get(series.measure, 1) - 1
+    since, until = trend.bounds_us
     if looks_back:  # the trailing days of the first period's end, which may lie before its start
-        looks_back += 31
-    since = bounds_us(trend.first - timedelta(days=looks_back), trend.timezone)[0]
-    until = max(trend.bounds_us[1], last_us + 1)
+        since = bounds_us(trend.first - timedelta(days=looks_back + 31), trend.timezone)[0]
+    until = max(until, last_us + 1)
     measured = series.property if series.measure in OF_PROPERTY else None
     also = [name for name in (trend.breakdown, measured) if name]
     rows = happened(tables, trend, [series], also, since_us=since, until_us=until)
@@ -205,7 +207,7 @@ def _with_top(trend: Trend, rows: ir.Table) -> ir.Table:
 
 def _sessions(tables: Tables, trend: Trend) -> ir.Table:
     """``SESSION, end_us, person, day`` of the sessions that begin on the days asked for, however long they go on."""
-    since, until = bounds_us(trend.first, trend.timezone)[0], bounds_us(trend.last, trend.timezone)[1]
+    since, until = trend.bounds_us
     rows = with_person(tables, tables.sessions)
     rows = rows.filter(rows.start_us >= since, rows.start_us < until)
     rows = rows.mutate(day=local_day(rows.start_us, trend.timezone, trend.first, trend.last))

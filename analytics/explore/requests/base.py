@@ -1,19 +1,22 @@
 """What every analysis may be asked: the body of a request, checked, with every part bounded."""
 
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analytics.explore.conditions import MAPPED, OPERATORS, PERSON, Condition
 from analytics.explore.selecting import Question, Selector
 from analytics.features.queries import mapping
-from analytics.metrics.calendar import HORIZON
+from analytics.metrics.calendar import HORIZON, instant_us
 from analytics.metrics.features import Rule
 from analytics.patterns import BadPattern, matching
 from analytics.people.removal import PERSONAL_TRAITS
@@ -103,15 +106,27 @@ class SelectorSerializer(serializers.Serializer[Any]):
     filters = serializers.ListField(child=FilterSerializer(), required=False, max_length=MOST_FILTERS)
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class MomentField(serializers.Field[Any, Any, Any, Any]):
+    """A day, as a date; or an instant, as a datetime, without a zone where none is told."""
+
+    def to_internal_value(self, data: Any) -> date | datetime:
+        read: Callable[[str], date | datetime]
+        for read in (date.fromisoformat, datetime.fromisoformat):
+            with suppress(TypeError, ValueError):
+                return read(data)
+        raise serializers.ValidationError(_("Give a day as 2025-03-30, or a time as 2025-03-30T14:00:00+02:00."))
+
+
 class QuestionSerializer(serializers.Serializer[Any]):
     """What all kinds take. A kind's own serializer adds its fields and says what ``question()`` they make."""
 
-    to = serializers.DateField(help_text=str(_("Last day, included.")))
+    to = MomentField(help_text=str(_("Last day, included; or a time on it, included, in timezone if without a zone.")))
     timezone = serializers.CharField(required=False)
     week_start = serializers.IntegerField(min_value=0, max_value=6, required=False, help_text="0: Monday … 6: Sunday.")
     filters = serializers.ListField(child=FilterSerializer(), required=False, max_length=MOST_FILTERS)
     segment = serializers.IntegerField(required=False, allow_null=True)
-    vars()["from"] = serializers.DateField(help_text=str(_("First day.")))
+    vars()["from"] = MomentField(help_text=str(_("First day, or a time on it.")))
 
     def validate_timezone(self, name: str) -> str:
         if name not in available_timezones():
@@ -123,13 +138,17 @@ class QuestionSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(_("There is no such segment."))
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        first, last = asked["from"], asked["to"]
-        if first > last:
+        """``from`` and ``to`` as local days, ``starts`` and ``ends`` as times on them or None."""
+        zone = asked.get("timezone") or settings.PROJECT_TIME_ZONE
+        first, starts = _local(asked["from"], zone)
+        last, ends = _local(asked["to"], zone)
+        asked = {**asked, "from": first, "to": last, "starts": starts, "ends": ends}
+        if first < date(1982, 1, 1) or last >= HORIZON or first >= HORIZON:
+            raise serializers.ValidationError({"from": _("Days lie between the years 1982 and 2099.")})
+        if instant_us(first, starts or time.min, zone) > instant_us(last, ends or time.max, zone):
             raise serializers.ValidationError({"from": _("This day is after the last one asked for.")})
         if (last - first).days >= LONGEST_DAYS:
             raise serializers.ValidationError({"from": _("The range is longer than eleven years.")})
-        if first < date(1982, 1, 1) or last >= HORIZON:
-            raise serializers.ValidationError({"from": _("Days lie between the years 1982 and 2099.")})
         return asked
 
     def question(self) -> Question:
@@ -146,6 +165,8 @@ class QuestionSerializer(serializers.Serializer[Any]):
         return {
             "first": asked["from"],
             "last": asked["to"],
+            "starts": asked["starts"],
+            "ends": asked["ends"],
             "timezone": asked.get("timezone") or settings.PROJECT_TIME_ZONE,
             "week_start": asked.get("week_start", settings.WEEK_START),
             "filters": conditions(asked),
@@ -169,6 +190,15 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
     sql = serializers.CharField(help_text="What ran.")
     computed_in_ms = serializers.IntegerField()
+
+
+def _local(moment: date | datetime, zone: str) -> tuple[date, time | None]:
+    """The day a moment lies on and, if it is no whole day, the time, as clocks in ``zone`` show them."""
+    if not isinstance(moment, datetime):
+        return moment, None
+    shifts = moment.tzinfo and date.min.year < moment.year < date.max.year
+    here = moment.astimezone(ZoneInfo(zone)) if shifts else moment
+    return here.date(), here.time()
 
 
 def _properties(asked: Any) -> Iterator[str]:

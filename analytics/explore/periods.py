@@ -1,0 +1,122 @@
+"""Periods of an hour, a day, a week or a month in a time zone, one after the other, numbered from 0.
+
+Days, weeks and months are whole local ones, however long clock changes make them. Hours are real
+hours: where clocks go back, the hour that they show twice is two.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import time_ns
+from typing import Literal
+
+import ibis.expr.types as ir
+
+from analytics.explore.selecting import Question
+from analytics.metrics.calendar import (
+    SECOND_US,
+    date_of,
+    day_number,
+    day_start_us,
+    local_time,
+    next_period,
+    period_number,
+    period_of,
+    previous_period,
+)
+
+Grain = Literal["hour", "day", "week", "month"]
+GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
+HOUR_US = 3_600 * SECOND_US
+
+
+def now_us() -> int:
+    return time_ns() // 1_000
+
+
+@dataclass(frozen=True)
+class Periods:
+    """``starts_us``: the instants at which they begin, and as the last the one at which all are over."""
+
+    grain: Grain
+    timezone: str
+    week_start: int
+    starts_us: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.starts_us) - 1
+
+    @property
+    def since_us(self) -> int:
+        return self.starts_us[0]
+
+    @property
+    def until_us(self) -> int:
+        return self.starts_us[-1]
+
+    def number(self, rows: ir.Table) -> ir.IntegerValue:
+        """Which of them each row lies in, by its ``at_us`` and local ``day``; below 0: one before the first."""
+        if self.grain == "hour":
+            return ((rows.at_us - self.since_us) // HOUR_US).cast("int32")
+        first = period_number(_day_of(self.since_us, self.timezone), self.grain, self.week_start)
+        return (period_number(rows.day, self.grain, self.week_start) - first).cast("int32")
+
+    @property
+    def labels(self) -> list[str]:
+        """Of each its first day; of an hour its beginning, with the zone's distance from UTC."""
+        begins = [local_time(start, self.timezone) for start in self.starts_us[:-1]]
+        if self.grain == "hour":
+            return [begin.isoformat(timespec="minutes") for begin in begins]
+        return [begin.date().isoformat() for begin in begins]
+
+    def complete(self, now: int) -> list[bool]:
+        """Which of them are over at an instant."""
+        return [end <= now for end in self.starts_us[1:]]
+
+    def reaching_back(self, count: int) -> "Periods":
+        """These after as many as ``count`` before them, the first of which is number 0 then."""
+        starts = list(self.starts_us)
+        for _ in range(count):
+            starts.insert(0, self._before(starts[0]))
+        return replace(self, starts_us=tuple(starts))
+
+    def _before(self, start_us: int) -> int:
+        if self.grain == "hour":
+            return start_us - HOUR_US
+        day = previous_period(_day_of(start_us, self.timezone), self.grain)
+        return day_start_us(date_of(day), self.timezone)
+
+
+def covering(question: Question, grain: Grain) -> Periods:
+    """All periods that the time asked about touches, each of them whole."""
+    since_us, until_us = question.bounds_us
+    starts = [_period_us(question, grain, since_us)]
+    while starts[-1] < until_us:
+        starts.append(_following_us(question, grain, starts[-1]))
+    return Periods(grain, question.timezone, question.week_start, tuple(starts))
+
+
+def ending(question: Question, grain: Grain, count: int) -> Periods:
+    """As many periods as ``count``; the last of them holds the end of the time asked about."""
+    last_us = _period_us(question, grain, question.bounds_us[1] - 1)
+    starts = (last_us, _following_us(question, grain, last_us))
+    return Periods(grain, question.timezone, question.week_start, starts).reaching_back(count - 1)
+
+
+def _period_us(question: Question, grain: Grain, us: int) -> int:
+    """The beginning of the period that an instant lies in."""
+    if grain == "hour":
+        ahead = local_time(us, question.timezone).utcoffset() or timedelta()
+        return us - (us + ahead // timedelta(microseconds=1)) % HOUR_US
+    day = period_of(_day_of(us, question.timezone), grain, question.week_start)
+    return day_start_us(date_of(day), question.timezone)
+
+
+def _following_us(question: Question, grain: Grain, start_us: int) -> int:
+    if grain == "hour":
+        return start_us + HOUR_US
+    day = next_period(_day_of(start_us, question.timezone), grain)
+    return day_start_us(date_of(day), question.timezone)
+
+
+def _day_of(us: int, zone: str) -> int:
+    return day_number(local_time(us, zone).date())
