@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analytics.features.models import Area, Feature, FeatureRule
+from analytics.features.queries import as_rule
 from analytics.metrics.features import Rule
 from productops.lib.models import User, record
 
@@ -45,6 +46,7 @@ def delete_area(*, area: Area, user: User) -> None:
     """Its features stay, in no area."""
     record(user, "areas.delete", str(area))
     area.delete()
+    _number(Area.objects.select_for_update())
 
 
 @transaction.atomic
@@ -80,15 +82,15 @@ def move_feature(*, feature: Feature, to: int, user: User) -> None:
 
 @transaction.atomic
 def delete_feature(*, feature: Feature, user: User) -> None:
-    record(user, "features.delete", str(feature), rules=[str(rule) for rule in feature.rules.all()])
+    record(user, "features.delete", str(feature), rules=_told(as_rule(rule) for rule in feature.rules.all()))
     feature.delete()
+    _number(Feature.objects.select_for_update())
 
 
 def _append(one: Listed, model: type[Listed], most: int) -> Listed:
-    others = list(model.objects.select_for_update())
-    if len(others) >= most:
+    one.position = len(model.objects.select_for_update())
+    if one.position >= most:
         raise ValidationError(_("There can be %(most)d of these.") % {"most": most})
-    one.position = max((other.position for other in others), default=-1) + 1
     one.full_clean()
     one.save()
     return one
@@ -98,10 +100,14 @@ def _move(one: Listed, model: type[Listed], to: int) -> None:
     listed = list(model.objects.select_for_update())
     listed.remove(one)
     listed.insert(max(to, 0), one)
+    _number(listed)
+
+
+def _number(listed: Iterable[Area | Feature]) -> None:
     for place, each in enumerate(listed):
-        each.position = place
-    model.objects.bulk_update(listed, ["position"])
-    one.position = listed.index(one)
+        if each.position != place:
+            each.position = place
+            each.save(update_fields=["position"])
 
 
 def _write_rules(feature: Feature, rules: Sequence[Rule]) -> None:

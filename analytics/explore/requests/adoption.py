@@ -45,12 +45,12 @@ class AdoptionSerializer(QuestionSerializer):
         )
 
 
-class PointSerializer(serializers.Serializer[Any]):
+class FeaturePointSerializer(serializers.Serializer[Any]):
     feature = serializers.CharField(max_length=200)
 
 
 class AdoptionPeopleSerializer(AdoptionSerializer, PeopleSerializer):
-    point = PointSerializer()
+    point = FeaturePointSerializer()
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         asked = super().validate(asked)
