@@ -181,3 +181,18 @@ class EventDefinitionAdmin(Audited):
     list_filter = ("expected", "owner")
     search_fields = ("name", "description", "owner")
     readonly_fields = ("first_seen", "last_seen", "volume", "volume_28d", "properties")
+
+
+@admin.register(models.PeopleSegment)
+class PeopleSegmentAdmin(ReadOnly):
+    list_display = ("name", "kind", "made_by", "changed_at")
+    list_filter = ("kind",)
+    search_fields = ("name", "description")
+
+
+@admin.register(models.SegmentMember)
+class SegmentMemberAdmin(ReadOnly):
+    list_display = ("segment", "identity")
+    list_filter = ("segment",)
+    list_select_related = ("segment",)
+    search_fields = ("=identity",)

@@ -1,6 +1,7 @@
 """Every model of the app; each lives with the room that writes it."""
 
 from analytics.collect.models import DeadLetter, Event, Flag, Platform, Source, SourceKey, SourceMinute
+from analytics.explore.models import PeopleSegment, SegmentMember
 from analytics.features.models import Area, Feature, FeatureRule
 from analytics.people.models import Account, ChannelRule, Erasure, Identity, IdentityEdge, Suppression
 from analytics.rollups.models import (
@@ -34,11 +35,13 @@ __all__ = [
     "IdentityEdge",
     "Installation",
     "NorthStar",
+    "PeopleSegment",
     "PersonaPolicy",
     "Platform",
     "QualityFinding",
     "Rollup",
     "Segment",
+    "SegmentMember",
     "Source",
     "SourceKey",
     "SourceMinute",

@@ -223,6 +223,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "productops.lib.openapi.describe_problems",
     ],
+    "ENUM_NAME_OVERRIDES": {"SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind"},
     "SERVE_PERMISSIONS": ["productops.lib.roles.IsViewer"],
 }
 

@@ -15,18 +15,12 @@ from rest_framework.views import APIView
 
 from analytics.explore import answering
 from analytics.explore.analyses import Analysis
-from analytics.people.models import Identity
+from analytics.explore.behind import PersonBehindSerializer, described
 from analytics.store import pool
 from productops.lib.models import Role
 from productops.lib.roles import IsAnalyst, IsViewer, request_has_role
 
 WRONG = OpenApiResponse(OpenApiTypes.OBJECT, "What is wrong with the request, as a problem document.")
-
-
-class PersonBehindSerializer(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    ids = serializers.ListField(child=serializers.CharField(), help_text="User and anonymous ids of the person.")
-    name = serializers.CharField()
 
 
 class PeopleAnswerSerializer(serializers.Serializer[Any]):
@@ -83,18 +77,3 @@ def endpoints(analysis: Analysis) -> Iterator[URLPattern]:
     for base, described_as, place, name in views:
         view: type[APIView] = type(base.__name__, (base,), {"analysis": analysis})
         yield path(place, extend_schema_view(post=described_as)(view).as_view(), name=name)
-
-
-def described(people: list[int]) -> list[dict[str, Any]]:
-    """The people with their ids and the name they go by, in the order given."""
-    by_person: dict[int, list[Identity]] = {person: [] for person in people}
-    for identity in Identity.objects.filter(person__in=people).order_by("-kind", "first_us", "pk"):
-        by_person[identity.person].append(identity)
-    return [{"id": str(person), **_named(identities)} for person, identities in by_person.items()]
-
-
-def _named(identities: list[Identity]) -> dict[str, Any]:
-    ids = [identity.value for identity in identities]
-    newest = sorted(identities, key=lambda identity: -identity.traits_us)
-    names = (identity.traits.get(key) for key in ("name", "email") for identity in newest)
-    return {"ids": ids, "name": str(next((name for name in names if name), ids[0] if ids else ""))}

@@ -9,8 +9,10 @@ from typing import Any
 import ibis
 import pytest
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from analytics.explore import answering
+from analytics.explore.segments import membership
 from productops.lib.models import ApiToken, User
 from tests.metrics.world import World
 
@@ -43,7 +45,8 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
         def snapshot() -> Iterator[Any]:
             yield world.on(duckdb)
 
-        monkeypatch.setattr(answering, "snapshot", snapshot)
+        for module in (answering, membership):
+            monkeypatch.setattr(module, "snapshot", snapshot)
 
     return use
 
@@ -64,3 +67,27 @@ def ask(client: Client):
         return answer.json()
 
     return ask
+
+
+@pytest.fixture
+def call(client: Client):
+    """Ask anything of the API, as JSON or, with a file, as a form; gives the answer, or None where it is empty."""
+
+    def call(method: str, path: str, role: str = "analyst", expect: int = 200, file: Any = None, **body: Any) -> Any:
+        user, _ = User.objects.get_or_create(username=role, role=role)
+        _, token = ApiToken.issue(user=user, name="test", role=role)
+        sent: dict[str, Any] = {"data": json.dumps(body), "content_type": "application/json"}
+        if file is not None:
+            data, content_type = {**body, "file": file}, MULTIPART_CONTENT
+            encoded = data if method == "post" else encode_multipart(BOUNDARY, data)
+            sent = {"data": encoded, "content_type": content_type}
+        headers = {"Authorization": f"Bearer {token}"}
+        if method == "get":
+            sent = {"data": body}
+        answer = getattr(client, method)(f"/api/{path}", headers=headers, **sent)
+        assert answer.status_code == expect, getattr(answer, "content", answer)
+        if "csv" in answer.get("Content-Type", ""):
+            return b"".join(answer.streaming_content).decode()
+        return answer.json() if answer.content else None
+
+    return call

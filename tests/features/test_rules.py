@@ -1,6 +1,7 @@
 """Rules by hand, and alike on every engine."""
 
 import re
+from collections.abc import Iterator
 
 import ibis
 import pytest
@@ -109,8 +110,10 @@ def by_hand(rule: Rule, event: str, page: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def engines(postgres) -> list[ibis.BaseBackend]:
-    return [ibis.duckdb.connect(), ibis.connect(postgres.create_database())]
+def engines(postgres) -> Iterator[list[ibis.BaseBackend]]:
+    server = ibis.connect(postgres.create_database())
+    yield [ibis.duckdb.connect(), server]
+    server.disconnect()
 
 
 @settings(max_examples=60)

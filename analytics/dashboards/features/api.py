@@ -83,7 +83,9 @@ class FeatureSerializer(serializers.ModelSerializer[Feature]):
         default=None,
         help_text="Key of the core area.",
     )
-    rules = serializers.ListSerializer(child=RuleSerializer(), min_length=1, max_length=services.MOST_RULES)
+    rules: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=RuleSerializer(), min_length=1, max_length=services.MOST_RULES
+    )
 
     class Meta:
         model = Feature

@@ -14,16 +14,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analytics.explore.conditions import MAPPED, OPERATORS, PERSON, Condition
+from analytics.explore.mapped import OPERATORS_OF_MAPPED, condition_of
+from analytics.explore.segments.queries import definitions, properties_of, segment_of
 from analytics.explore.selecting import Question, Selector
 from analytics.features.queries import mapping
 from analytics.metrics.calendar import HORIZON, instant_us
-from analytics.metrics.features import Rule
 from analytics.patterns import BadPattern, matching
 from analytics.people.removal import PERSONAL_TRAITS
 
 LONGEST_DAYS = 4_018  # eleven years
 LONGEST_TEXT, LARGEST_NUMBER = 500, 1e300
-OF_MAPPED = ("is", "is_not", "in", "not_in", "is_set", "is_not_set")
 MOST_FILTERS, MOST_VALUES, MOST_SPLITS = 20, 200, 25
 NAMES_A_PROPERTY = ("property", "breakdown")
 # A name becomes part of a JSON path between quotes: whatever could end them is refused.
@@ -45,9 +45,9 @@ class FilterSerializer(serializers.Serializer[Any]):
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         operator, value = asked["operator"], asked.get("value")
-        if asked["property"] in MAPPED and operator not in OF_MAPPED:
+        if asked["property"] in MAPPED and operator not in OPERATORS_OF_MAPPED:
             raise serializers.ValidationError(
-                {"operator": _("A feature or core area is asked for by one of: %s.") % ", ".join(OF_MAPPED)}
+                {"operator": _("A feature or core area is asked for by one of: %s.") % ", ".join(OPERATORS_OF_MAPPED)}
             )
         if operator in ("is_set", "is_not_set"):
             return {**asked, "value": None}
@@ -125,7 +125,9 @@ class QuestionSerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField(required=False)
     week_start = serializers.IntegerField(min_value=0, max_value=6, required=False, help_text="0: Monday … 6: Sunday.")
     filters = serializers.ListField(child=FilterSerializer(), required=False, max_length=MOST_FILTERS)
-    segment = serializers.IntegerField(required=False, allow_null=True)
+    segment = serializers.IntegerField(
+        required=False, allow_null=True, help_text=str(_("Only what the people of this segment did."))
+    )
     vars()["from"] = MomentField(help_text=str(_("First day, or a time on it.")))
 
     def validate_timezone(self, name: str) -> str:
@@ -133,9 +135,10 @@ class QuestionSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(_("There is no such time zone; use an IANA name such as Europe/Berlin."))
         return name
 
-    def validate_segment(self, segment: int | None) -> None:
-        if segment is not None:
+    def validate_segment(self, segment: int | None) -> int | None:
+        if segment is not None and segment not in definitions():
             raise serializers.ValidationError(_("There is no such segment."))
+        return segment
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         """``from`` and ``to`` as local days, ``starts`` and ``ends`` as times on them or None."""
@@ -157,7 +160,9 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
     def personal_properties(self) -> set[str]:
         """The names of properties in the question that tell who somebody is: not every role may ask by them."""
-        return {name for name in _properties(self.validated_data) if name.removeprefix(PERSON) in PERSONAL_TRAITS}
+        asked = self.validated_data
+        names = {*_properties(asked), *(properties_of(asked["segment"], definitions()) if asked.get("segment") else ())}
+        return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
 
     def asked_of_all(self) -> dict[str, Any]:
         """The members of ``selecting.Question``."""
@@ -170,6 +175,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
             "timezone": asked.get("timezone") or settings.PROJECT_TIME_ZONE,
             "week_start": asked.get("week_start", settings.WEEK_START),
             "filters": conditions(asked),
+            "segment": segment_of(asked["segment"]) if asked.get("segment") else None,
             "features": mapping() if any(name in MAPPED for name in _properties(asked)) else (),
         }
 
@@ -215,18 +221,7 @@ def _properties(asked: Any) -> Iterator[str]:
 
 
 def conditions(asked: dict[str, Any]) -> tuple[Condition, ...]:
-    return tuple(Condition(**one, rules=_rules_meant(**one)) for one in asked.get("filters", ()))
-
-
-def _rules_meant(property: str, operator: str, value: Any) -> tuple[Rule, ...]:
-    """The rules of the features, or of those in the core areas, that a filter names; of all that there are."""
-    if property not in MAPPED:
-        return ()
-    named = None if operator in ("is_set", "is_not_set") else value if isinstance(value, tuple) else (value,)
-    told = {feature: feature.key if property == "feature" else feature.area for feature in mapping()}
-    return tuple(
-        rule for feature, key in told.items() if key and (named is None or key in named) for rule in feature.rules
-    )
+    return tuple(condition_of(**one) for one in asked.get("filters", ()))
 
 
 def selector(asked: dict[str, Any]) -> Selector:
