@@ -48,7 +48,7 @@ class FeatureRule(models.Model):
     class Match(models.TextChoices):
         EXACT = "exact", _("is")
         PREFIX = "prefix", _("begins with")
-        REGEX = "regex", _("matches the expression")
+        REGEX = "regex", _("matches")
 
     feature = models.ForeignKey(Feature, on_delete=models.CASCADE, related_name="rules")
     target = models.CharField(max_length=5, choices=Target, default=Target.EVENT)

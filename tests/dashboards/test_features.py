@@ -79,7 +79,7 @@ def test_the_list_tells_what_is_used(events, viewer: Client, analyst: Client) ->
     page = viewer.get("/data/features/").content.decode()
     assert "Swapping" in page
     assert "B Atomic swap" in page
-    assert "Of 2, nothing that happened in the last 28 days belongs to 1: Dusty." in page
+    assert "1 of 2 features were not used in the last 28 days: Dusty." in page
     assert '<form method="post" action="/data' not in page
     assert matched.reach(mapping()) == {"swap": Reach(3, 2)}
     assert "Move Swapping up" in analyst.get("/data/features/").content.decode()

@@ -9,7 +9,6 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from analytics.dashboards.features import forms, matched
@@ -22,6 +21,7 @@ from productops.lib.models import Role
 from productops.lib.roles import request_has_role, role_required, user_of
 
 OFFERED_NAMES = 200
+NAMED = 3  # features without use, in the sentence above the list
 
 
 @dataclass(frozen=True)
@@ -130,13 +130,10 @@ def _takeaway(lines: list[Line]) -> str:
     unmet = [line.feature.name for line in lines if not line.reach.events]
     if not unmet:
         return _("Every feature was used in the last 28 days.")
-    names = ", ".join(unmet[:3]) + (" …" if len(unmet) > 3 else "")
-    told = ngettext(
-        "Of %(all)d, nothing that happened in the last 28 days belongs to %(unmet)d: %(names)s.",
-        "Of %(all)d, nothing that happened in the last 28 days belongs to %(unmet)d: %(names)s.",
-        len(unmet),
-    )
-    return told % {"all": len(lines), "unmet": len(unmet), "names": names}
+    told = _("%(unmet)d of %(all)d features were not used in the last 28 days: %(names)s.")
+    if len(unmet) > NAMED:
+        told = _("%(unmet)d of %(all)d features were not used in the last 28 days: %(names)s and others.")
+    return told % {"unmet": len(unmet), "all": len(lines), "names": ", ".join(unmet[:NAMED])}
 
 
 def _feature(request: HttpRequest, feature: Feature) -> HttpResponse:
