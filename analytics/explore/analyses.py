@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import adoption, trend
+from analytics.explore.requests import adoption, concentration, sessions, trend
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -47,5 +47,27 @@ ANALYSES = (
         adoption.AdoptionAnswerSerializer,
         "Adoption of all features in a quarter",
         {"from": "2025-01-01", "to": "2025-03-31", "grain": "month"},
+    ),
+    Analysis(
+        "sessions",
+        "How many sessions, how long, and how often",
+        sessions.SessionsSerializer,
+        sessions.SessionsPeopleSerializer,
+        sessions.SessionsAnswerSerializer,
+        "Sessions of a quarter in which something happened on a phone",
+        {
+            "from": "2025-01-01",
+            "to": "2025-03-31",
+            "filters": [{"property": "platform", "operator": "in", "value": ["ios", "android"]}],
+        },
+    ),
+    Analysis(
+        "concentration",
+        "Which share of an activity the most active people do",
+        concentration.ConcentrationSerializer,
+        concentration.ConcentrationPeopleSerializer,
+        concentration.ConcentrationAnswerSerializer,
+        "What the most active tenth does of all videos",
+        {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "top": 0.1},
     ),
 )

@@ -33,10 +33,19 @@ def counts(scope: Scope) -> ir.Table:
     )
 
 
+def with_length(sessions: ir.Table) -> ir.Table:
+    """Those with two events or more, and the ``seconds`` that each lasts."""
+    rows = sessions.filter(sessions.active_events > 1)
+    return rows.mutate(seconds=(rows.end_us - rows.start_us).cast("float64") / SECOND_US)
+
+
+def length_class(seconds: ir.FloatingValue) -> ir.StringValue:
+    return ibis.cases(*((seconds < limit, name) for limit, name in LENGTH_CLASSES), else_=LONGEST_CLASS)
+
+
 def _lengths(visits: Cube) -> ir.Table:
     """``keys, period, seconds`` of the sessions with two events or more."""
-    rows = visits.rows.filter(visits.rows.active_events > 1)
-    return rows.select(*visits.keys, "period", seconds=(rows.end_us - rows.start_us).cast("float64") / SECOND_US)
+    return with_length(visits.rows).select(*visits.keys, "period", "seconds")
 
 
 def length_quantiles(scope: Scope) -> ir.Table:
@@ -51,8 +60,7 @@ def length_classes(scope: Scope) -> ir.Table:
     """``period, dimensions, length, session_lengths``: how many sessions are in each class of length."""
     visits = scope.within(scope.sample.sessions)
     rows = _lengths(visits)
-    branches = [(rows.seconds < limit, name) for limit, name in LENGTH_CLASSES]
-    rows = rows.mutate(length=ibis.cases(*branches, else_=LONGEST_CLASS))
+    rows = rows.mutate(length=length_class(rows.seconds))
     return visits.named(rows.group_by([*visits.keys, "period", "length"]).aggregate(session_lengths=rows.count()))
 
 

@@ -27,6 +27,12 @@ def event(actor: int, when: str, name: str = "video_created", /, **columns: Any)
     return row | {"message_id": f"{actor}{when}{name}", "platform": "web", "properties": properties} | columns
 
 
+def session(device: int, start: str, end: str, /, **columns: Any) -> dict[str, Any]:
+    """A row of the table of sessions; a device is who uses it, unless an actor is named."""
+    row = {"source": 1, "device": device, "actor": device, "start_us": at(start), "end_us": at(end), "day": 0}
+    return row | columns
+
+
 def values(answer: dict[str, Any]) -> list[Any]:
     return [line["values"] for line in answer["series"]]
 

@@ -4,16 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.explore.conftest import at, event, values
+from tests.explore.conftest import event, session, values
 from tests.metrics.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-def session(device: int, start: str, end: str, /, **columns: Any) -> dict[str, Any]:
-    """A row of the table of sessions; a device is who uses it, unless an actor is named."""
-    row = {"source": 1, "device": device, "actor": device, "start_us": at(start), "end_us": at(end), "day": 0}
-    return row | columns
 
 
 VISITS = World(

@@ -7,6 +7,11 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import adoption, trend
+from analytics.explore.kinds import adoption, concentration, sessions, trend
 
-KINDS: dict[str, ModuleType] = {"adoption": adoption, "trend": trend}
+KINDS: dict[str, ModuleType] = {
+    "adoption": adoption,
+    "concentration": concentration,
+    "sessions": sessions,
+    "trend": trend,
+}

@@ -9,20 +9,19 @@ import ibis.expr.types as ir
 
 from analytics.explore.asking import Asking
 from analytics.explore.conditions import column_name
-from analytics.explore.selecting import Question, Selector, happened, in_segment
+from analytics.explore.selecting import Question, Selector, happened
+from analytics.explore.sessions import KEY, begun, ended_us, within
 from analytics.metrics.activity import rolling_of
 from analytics.metrics.calendar import (
     Grain,
     bounds_us,
     date_of,
     day_number,
-    local_day,
     next_period,
     periods,
     today,
 )
 from analytics.metrics.cube import Cube
-from analytics.metrics.facts import with_person
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.sample import Sample
 from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
@@ -32,7 +31,6 @@ MEASURES = ("events", "people", "dau", "wau", "mau", "sessions", "sum", "mean", 
 OF_PROPERTY = ("sum", "mean", "median", "p90")
 TRAILING = {"wau": 7, "mau": ROLLING_DAYS}
 QUANTILES = {"median": (1, 2), "p90": (9, 10)}
-SESSION = ("source", "device", "session_id", "start_us")  # what tells sessions apart
 NONE, OTHER = "(none)", "(other)"
 
 
@@ -163,13 +161,12 @@ def _rows(tables: Tables, trend: Trend, series: Series) -> ir.Table:
     """``person, day, split?`` of what the series counts: the selected events, or the sessions that hold one."""
     if series.measure != "sessions":
         return _with_top(trend, _events(tables, trend, series))
-    sessions = in_segment(tables, _sessions(tables, trend), trend)
-    last_us = sessions.end_us.max().to_pyarrow().as_py() or 0
+    sessions = begun(tables, trend)
     # A session is its person's, whoever else sent events in it.
-    events = _events(tables, replace(trend, segment=None), series, last_us)
-    rows = _with_top(trend, _within(events, sessions))
+    events = _events(tables, replace(trend, segment=None), series, ended_us(sessions))
+    rows = _with_top(trend, within(events, sessions))
     keys = ["split"] if trend.breakdown else []
-    return rows.select(*SESSION, *keys, "person", "day").distinct()
+    return rows.select(*KEY, *keys, "person", "day").distinct()
 
 
 def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> ir.Table:
@@ -203,25 +200,3 @@ def _with_top(trend: Trend, rows: ir.Table) -> ir.Table:
     top = counted.order_by([counted.times.desc(), counted.split]).limit(trend.values_shown)
     named = top.to_pyarrow()["split"].to_pylist()
     return rows.mutate(split=ibis.ifelse(rows.split.isin(named), rows.split, OTHER))
-
-
-def _sessions(tables: Tables, trend: Trend) -> ir.Table:
-    """``SESSION, end_us, person, day`` of the sessions that begin on the days asked for, however long they go on."""
-    since, until = trend.bounds_us
-    rows = with_person(tables, tables.sessions)
-    rows = rows.filter(rows.start_us >= since, rows.start_us < until)
-    rows = rows.mutate(day=local_day(rows.start_us, trend.timezone, trend.first, trend.last))
-    return rows.select(*SESSION, "end_us", "person", "day")
-
-
-def _within(rows: ir.Table, sessions: ir.Table) -> ir.Table:
-    """Events with the person and the day of the session they lie in, which are those of its key."""
-    sent = rows.drop("person", "day").rename({f"sent_{name}": name for name in SESSION[:3]})
-    return sent.join(
-        sessions,
-        [
-            *(sent[f"sent_{name}"] == sessions[name] for name in SESSION[:3]),
-            sent.at_us >= sessions.start_us,
-            sent.at_us <= sessions.end_us,
-        ],
-    )
