@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import adoption, concentration, sessions, trend
+from analytics.explore.requests import adoption, concentration, retention, sessions, trend
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -47,6 +47,23 @@ ANALYSES = (
         adoption.AdoptionAnswerSerializer,
         "Adoption of all features in a quarter",
         {"from": "2025-01-01", "to": "2025-03-31", "grain": "month"},
+    ),
+    Analysis(
+        "retention",
+        "Who comes back after they started",
+        retention.RetentionSerializer,
+        retention.RetentionPeopleSerializer,
+        retention.RetentionAnswerSerializer,
+        "Weeks in which new people make another video",
+        {
+            "from": "2025-01-01",
+            "to": "2025-03-31",
+            "start": {"event": "first_video_created"},
+            "return": {"event": "video_created"},
+            "mode": "first_time",
+            "grain": "week",
+            "periods": 8,
+        },
     ),
     Analysis(
         "sessions",

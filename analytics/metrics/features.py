@@ -10,6 +10,8 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 
+from analytics.metrics.portable import matches
+
 Target = Literal["event", "page"]
 Match = Literal["exact", "prefix", "regex"]
 
@@ -18,9 +20,7 @@ Match = Literal["exact", "prefix", "regex"]
 class Rule:
     """Events of a name, or sent from a page: of its path, or of a screen's name.
 
-    ``exact`` and ``prefix`` heed case. ``regex`` is searched anywhere in the text. DuckDB and
-    ClickHouse run it by RE2, PostgreSQL by its own engine, which reads a few signs otherwise:
-    ``\\b`` and named classes such as ``\\pL`` among them.
+    ``exact`` and ``prefix`` heed case. ``regex`` is of the RE2 kind, found anywhere in the text.
     """
 
     target: Target
@@ -40,15 +40,15 @@ class Feature:
 
 def met(rows: ir.Table, rules: Collection[Rule]) -> ir.BooleanValue:
     """Whether any of the rules matches each row, which has ``event`` and ``page``; an empty page is none."""
-    matches = []
+    found = []
     for target in ("event", "page"):
         text = rows[target]
         of_target = [rule for rule in rules if rule.target == target]
         if exact := sorted({rule.pattern for rule in of_target if rule.match == "exact"}):
-            matches.append(text.isin(exact))
-        matches += [text.startswith(rule.pattern) for rule in of_target if rule.match == "prefix"]
-        matches += [(text != "") & text.re_search(rule.pattern) for rule in of_target if rule.match == "regex"]
-    return ibis.or_(*matches) if matches else ibis.literal(False)
+            found.append(text.isin(exact))
+        found += [text.startswith(rule.pattern) for rule in of_target if rule.match == "prefix"]
+        found += [(text != "") & matches(text, rule.pattern) for rule in of_target if rule.match == "regex"]
+    return ibis.or_(*found) if found else ibis.literal(False)
 
 
 def first_feature(rows: ir.Table, features: Sequence[Feature]) -> ir.StringValue:

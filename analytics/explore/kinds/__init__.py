@@ -7,11 +7,12 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import adoption, concentration, sessions, trend
+from analytics.explore.kinds import adoption, concentration, retention, sessions, trend
 
 KINDS: dict[str, ModuleType] = {
     "adoption": adoption,
     "concentration": concentration,
+    "retention": retention,
     "sessions": sessions,
     "trend": trend,
 }

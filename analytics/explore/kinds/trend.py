@@ -22,6 +22,7 @@ from analytics.metrics.calendar import (
     today,
 )
 from analytics.metrics.cube import Cube
+from analytics.metrics.portable import number_in
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.sample import Sample
 from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
@@ -183,7 +184,7 @@ def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> i
     also = [name for name in (trend.breakdown, measured) if name]
     rows = happened(tables, trend, [series], also, since_us=since, until_us=until)
     rows = rows.filter(series.chooses(rows))
-    number = rows[column_name(measured)].try_cast("float64") if measured else rows.value
+    number = number_in(rows[column_name(measured)]) if measured else rows.value
     rows = rows.mutate(number=number)
     if not trend.breakdown:
         return rows
