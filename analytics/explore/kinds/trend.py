@@ -108,7 +108,7 @@ def _measured(asking: Asking, trend: Trend) -> dict[str, Any]:
     now, known = today(trend.timezone), _known(trend)
     starts = periods(trend.first, trend.last, trend.grain, trend.week_start)
     lines = []
-    for series in trend.series:
+    for number, series in enumerate(trend.series):
         found: dict[str | None, dict[date, float | None]] = {} if trend.breakdown else {None: {}}
         if known is not None:
             for row in asking.rows(_measure(asking.tables, known, series)):
@@ -117,7 +117,7 @@ def _measured(asking: Asking, trend: Trend) -> dict[str, Any]:
         for split, values in sorted(found.items(), key=_largest_first):
             shown = [values.get(start, nothing) if start <= now else None for start in starts]
             line: dict[str, Any] = {"label": _label(series, split), "values": shown}
-            lines.append(line if trend.breakdown is None else {**line, "breakdown": split})
+            lines.append(line if trend.breakdown is None else {**line, "breakdown": split, "series": number})
     return {
         "periods": [start.isoformat() for start in starts],
         "complete": [next_period(day_number(start), trend.grain) <= day_number(now) for start in starts],
