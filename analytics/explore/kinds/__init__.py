@@ -7,12 +7,13 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import adoption, concentration, retention, sessions, trend
+from analytics.explore.kinds import adoption, concentration, funnel, retention, sessions, trend
 
 KINDS: dict[str, ModuleType] = {
-    "adoption": adoption,
-    "concentration": concentration,
+    "trend": trend,
+    "funnel": funnel,
     "retention": retention,
     "sessions": sessions,
-    "trend": trend,
+    "concentration": concentration,
+    "adoption": adoption,
 }
