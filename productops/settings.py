@@ -224,6 +224,8 @@ SPECTACULAR_SETTINGS = {
         "productops.lib.openapi.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "AnalysisKindEnum": "analytics.explore.analyses.KINDS",
+        "AnnotationKindEnum": "analytics.explore.models.Annotation.Kind",
         "GrainEnum": "analytics.metrics.calendar.GRAINS",
         "GrainOrHourEnum": "analytics.explore.periods.GRAINS",
         "SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind",

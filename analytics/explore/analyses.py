@@ -103,3 +103,4 @@ ANALYSES = (
         {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "top": 0.1},
     ),
 )
+KINDS = {analysis.kind: analysis for analysis in ANALYSES}
