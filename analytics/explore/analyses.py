@@ -5,7 +5,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+<<<<<<< HEAD
 from analytics.explore.requests import adoption, concentration, funnel, retention, sessions, trend
+=======
+from analytics.explore.requests import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
+>>>>>>> main
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -79,6 +83,24 @@ ANALYSES = (
             "grain": "week",
             "periods": 8,
         },
+    ),
+    Analysis(
+        "lifecycle",
+        "Who is new, returns, is back after a break, or stays away",
+        lifecycle.LifecycleSerializer,
+        lifecycle.LifecyclePeopleSerializer,
+        lifecycle.LifecycleAnswerSerializer,
+        "Weekly comings and goings",
+        {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": None}, "grain": "week"},
+    ),
+    Analysis(
+        "stickiness",
+        "How many people are active in how many periods",
+        stickiness.StickinessSerializer,
+        stickiness.StickinessPeopleSerializer,
+        stickiness.StickinessAnswerSerializer,
+        "On how many days of a month people make videos",
+        {"from": "2025-03-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "grain": "day"},
     ),
     Analysis(
         "sessions",
