@@ -5,11 +5,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-<<<<<<< HEAD
-from analytics.explore.requests import adoption, concentration, funnel, retention, sessions, trend
-=======
-from analytics.explore.requests import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
->>>>>>> main
+from analytics.explore.requests import (
+    adoption,
+    concentration,
+    funnel,
+    lifecycle,
+    retention,
+    sessions,
+    stickiness,
+    trend,
+)
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
