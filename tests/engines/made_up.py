@@ -12,7 +12,7 @@ from tests.metrics.world import CHANNELS, World
 
 PEOPLE = 14
 MERGED = {11: 1, 12: 2, 13: 2}
-HOUR_US = DAY_US // 24
+KEY_ACTION = "video_created"
 PLANS = ["pro", "team", "free", "", None]
 PRICES = [40, "40", 1e3, 12.5, "12,5", True, None, {"amount": 1}, -3, "1e3"]
 
@@ -106,6 +106,7 @@ def _days(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "last_us": max(active, default=0),
                 "events": len(of_day),
                 "active_events": len(active),
+                "key_actions": sum(event["event"] == KEY_ACTION for event in of_day if not event.get("flags", 0)),
             }
         )
     return rows
