@@ -3,11 +3,12 @@
 from datetime import date
 
 import ibis
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.explore.kinds.funnel.attempts import reached
+from analytics.explore.kinds.funnel import attempts, passes
 from analytics.explore.kinds.funnel.question import Exclusion, Funnel, Step, Window
 from tests.explore.naive_funnel import Event, furthest, in_any_order
 
@@ -18,8 +19,6 @@ WINDOW = 6
 COLUMNS = {
     "person": "int64",
     "at_us": "int64",
-    "source": "int64",
-    "message_id": "string",
     "steps": "int64",
     "excludes": "int64",
     "begins": "boolean",
@@ -43,9 +42,9 @@ def deadline(start: int) -> int:
 
 def table(everyone: list[list[Event]]) -> ibis.Table:
     rows = [
-        (person, START + each.at * HOUR, 1, f"{place:02}", bits(each.steps), bits(each.excludes), True)
+        (person, START + each.at * HOUR, bits(each.steps), bits(each.excludes), True)
         for person, events in enumerate(everyone, 1)
-        for place, each in enumerate(events)
+        for each in events
     ]
     return ibis.memtable([dict(zip(COLUMNS, row, strict=True)) for row in rows] or None, schema=COLUMNS)
 
@@ -62,8 +61,16 @@ def found(everyone: list[list[Event]], **asked) -> dict[int, dict[int, int]]:
         window=Window(WINDOW, "hour"),
         **asked,
     )
+    rows = table(everyone)
+    portable = by_person(attempts.reached(rows, funnel).to_pyarrow())
+    if passes.can_take(funnel):
+        assert by_person(passes.reached(rows.to_pyarrow(), funnel)) == portable
+    return portable
+
+
+def by_person(reached: pa.Table) -> dict[int, dict[int, int]]:
     answer: dict[int, dict[int, int]] = {}
-    for row in reached(table(everyone), funnel).to_pyarrow().to_pylist():
+    for row in reached.to_pylist():
         answer.setdefault(row["person"], {})[row["step"]] = (row["at_us"] - START) // HOUR
     return answer
 
