@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import concentration, sessions, trend
+from analytics.explore.requests import concentration, paths, sessions, trend
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -60,5 +60,14 @@ ANALYSES = (
         concentration.ConcentrationAnswerSerializer,
         "What the most active tenth does of all videos",
         {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "top": 0.1},
+    ),
+    Analysis(
+        "paths",
+        "What people do one after the other",
+        paths.PathsSerializer,
+        paths.PathsPeopleSerializer,
+        paths.PathsAnswerSerializer,
+        "The first five steps from the start page on",
+        {"from": "2025-01-01", "to": "2025-03-31", "start": "/", "depth": 5, "exclude": ["page_left"]},
     ),
 )

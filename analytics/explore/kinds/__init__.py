@@ -7,6 +7,11 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import concentration, sessions, trend
+from analytics.explore.kinds import concentration, paths, sessions, trend
 
-KINDS: dict[str, ModuleType] = {"concentration": concentration, "sessions": sessions, "trend": trend}
+KINDS: dict[str, ModuleType] = {
+    "concentration": concentration,
+    "paths": paths,
+    "sessions": sessions,
+    "trend": trend,
+}
