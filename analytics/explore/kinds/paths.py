@@ -14,7 +14,7 @@ from analytics.metrics.quantiles import quantile
 from analytics.metrics.tables import Tables
 
 SILENCE_US = 30 * 60 * SECOND_US
-PATH = ("person", "session_id", "path")  # what tells paths apart
+PATH = ("person", "path")  # what tells paths apart
 LINK = ("step", "source", "target")  # ``step`` is the number of its source
 SKIPPED = "..."
 
@@ -169,17 +169,20 @@ def _items(events: ir.Table) -> ir.Table:
     A path ends where the session does that its events were sent with, and without one after more
     than 30 minutes of silence. Places are in order and without gaps, and begin anywhere.
     """
-    together = {"group_by": ["person", "session_id"], "order_by": ["at_us", "source", "message_id"]}
-    before, so_far = ibis.window(**together), ibis.cumulative_window(**together)
-    rows = events.mutate(
-        first=ibis.row_number().over(before) == 0,
-        name_before=events.name.lag(1, "").over(before),
-        silent_us=events.at_us - events.at_us.lag(1, 0).over(before),
+    before = ibis.window(group_by="person", order_by=["session_id", "at_us", "source", "message_id"])
+    rows = events.select(
+        *("person", "name", "at_us", "begins", "ends"),
+        position=ibis.row_number().over(before),
+        changes=events.name != events.name.lag(1, "").over(before),
+        parts=(events.session_id != events.session_id.lag(1, "").over(before))
+        | ((events.session_id == "") & (events.at_us - events.at_us.lag(1, 0).over(before) > SILENCE_US)),
     )
-    parts = rows.first | ((rows.session_id == "") & (rows.silent_us > SILENCE_US))
-    rows = rows.mutate(parts=parts.cast("int64"), changes=(parts | (rows.name != rows.name_before)).cast("int64"))
-    rows = rows.mutate(path=rows.parts.sum().over(so_far), place=rows.changes.sum().over(so_far))
-    return rows.group_by([*PATH, "place"]).aggregate(
+    so_far = ibis.cumulative_window(group_by="person", order_by="position")
+    rows = rows.mutate(
+        path=rows.parts.cast("int64").sum().over(so_far),
+        place=(rows.parts | rows.changes).cast("int64").sum().over(so_far),
+    )
+    return rows.group_by(*PATH, "place").aggregate(
         name=rows.name.min(), at_us=rows.at_us.max(), begins=rows.begins.max(), ends=rows.ends.max()
     )
 
