@@ -77,7 +77,7 @@ def node_id(step: int, name: str) -> str:
 
 def _from_first_steps(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those of the links that others lead to from a first step on: what leads to the rest is not among them."""
-    reached = {(1, link["source"]) for link in links}
+    reached = {(1, link["source"]) for link in links if link["step"] == 1}
     for link in sorted(links, key=lambda link: link["step"]):
         if (link["step"], link["source"]) in reached:
             reached.add((link["step"] + 1, link["target"]))
