@@ -223,7 +223,11 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "productops.lib.openapi.describe_problems",
     ],
-    "ENUM_NAME_OVERRIDES": {"SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind"},
+    "ENUM_NAME_OVERRIDES": {
+        "GrainEnum": "analytics.metrics.calendar.GRAINS",
+        "GrainOrHourEnum": "analytics.explore.periods.GRAINS",
+        "SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind",
+    },
     "SERVE_PERMISSIONS": ["productops.lib.roles.IsViewer"],
 }
 

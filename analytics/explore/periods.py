@@ -4,6 +4,7 @@ Days, weeks and months are whole local ones, however long clock changes make the
 hours: where clocks go back, the hour that they show twice is two.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import time_ns
@@ -23,6 +24,7 @@ from analytics.metrics.calendar import (
     period_of,
     previous_period,
 )
+from analytics.metrics.calendar import Grain as Days
 
 Grain = Literal["hour", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
@@ -72,18 +74,14 @@ class Periods:
         """Which of them are over at an instant."""
         return [end <= now for end in self.starts_us[1:]]
 
-    def reaching_back(self, count: int) -> "Periods":
-        """These after as many as ``count`` before them, the first of which is number 0 then."""
+    def with_more(self, *, before: int = 0, after: int = 0) -> "Periods":
+        """These between as many as ``before`` and ``after``, the first of which is number 0 then."""
         starts = list(self.starts_us)
-        for _ in range(count):
-            starts.insert(0, self._before(starts[0]))
+        for _ in range(before):
+            starts.insert(0, _shifted_us(self.grain, self.timezone, starts[0], previous_period, -HOUR_US))
+        for _ in range(after):
+            starts.append(_shifted_us(self.grain, self.timezone, starts[-1], next_period, HOUR_US))
         return replace(self, starts_us=tuple(starts))
-
-    def _before(self, start_us: int) -> int:
-        if self.grain == "hour":
-            return start_us - HOUR_US
-        day = previous_period(_day_of(start_us, self.timezone), self.grain)
-        return day_start_us(date_of(day), self.timezone)
 
 
 def covering(question: Question, grain: Grain) -> Periods:
@@ -91,15 +89,15 @@ def covering(question: Question, grain: Grain) -> Periods:
     since_us, until_us = question.bounds_us
     starts = [_period_us(question, grain, since_us)]
     while starts[-1] < until_us:
-        starts.append(_following_us(question, grain, starts[-1]))
+        starts.append(_shifted_us(grain, question.timezone, starts[-1], next_period, HOUR_US))
     return Periods(grain, question.timezone, question.week_start, tuple(starts))
 
 
 def ending(question: Question, grain: Grain, count: int) -> Periods:
     """As many periods as ``count``; the last of them holds the end of the time asked about."""
     last_us = _period_us(question, grain, question.bounds_us[1] - 1)
-    starts = (last_us, _following_us(question, grain, last_us))
-    return Periods(grain, question.timezone, question.week_start, starts).reaching_back(count - 1)
+    begins = Periods(grain, question.timezone, question.week_start, (last_us,))
+    return begins.with_more(before=count - 1, after=1)
 
 
 def _period_us(question: Question, grain: Grain, us: int) -> int:
@@ -111,11 +109,11 @@ def _period_us(question: Question, grain: Grain, us: int) -> int:
     return day_start_us(date_of(day), question.timezone)
 
 
-def _following_us(question: Question, grain: Grain, start_us: int) -> int:
+def _shifted_us(grain: Grain, zone: str, start_us: int, shift: Callable[[int, Days], int], hour_us: int) -> int:
+    """Where the period beside the one that begins at ``start_us`` begins."""
     if grain == "hour":
-        return start_us + HOUR_US
-    day = next_period(_day_of(start_us, question.timezone), grain)
-    return day_start_us(date_of(day), question.timezone)
+        return start_us + hour_us
+    return day_start_us(date_of(shift(_day_of(start_us, zone), grain)), zone)
 
 
 def _day_of(us: int, zone: str) -> int:

@@ -22,7 +22,8 @@ def spent(duckdb: ibis.BaseBackend, rows: list[tuple[str, int]]) -> dict[str, in
     """By message id; rows are a session and an instant."""
     schema = {"session": "string", "at_us": "int64", "message_id": "string"}
     columns = [
-        {"session": session, "at_us": at_us, "message_id": f"{number:02}"} for number, (session, at_us) in enumerate(rows)
+        {"session": session, "at_us": at_us, "message_id": f"{number:02}"}
+        for number, (session, at_us) in enumerate(rows)
     ]
     events = duckdb.create_table("sent", ibis.memtable(columns, schema=schema), overwrite=True)
     found = time_spent(events, ["session"]).to_pyarrow().to_pylist()

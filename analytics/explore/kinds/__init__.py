@@ -7,11 +7,13 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import concentration, paths, sessions, trend
+from analytics.explore.kinds import concentration, funnel, paths, retention, sessions, trend
 
 KINDS: dict[str, ModuleType] = {
+    "trend": trend,
+    "funnel": funnel,
+    "retention": retention,
+    "sessions": sessions,
     "concentration": concentration,
     "paths": paths,
-    "sessions": sessions,
-    "trend": trend,
 }

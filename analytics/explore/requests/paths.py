@@ -74,13 +74,13 @@ class PathsPeopleSerializer(PathsSerializer, PeopleSerializer):
         return self.validated_data["point"]["link"]
 
 
-class NodeSerializer(serializers.Serializer[Any]):
+class PathNodeSerializer(serializers.Serializer[Any]):
     id = serializers.CharField(help_text="step_name")
     step = serializers.IntegerField(help_text=str(_("Its place in the paths, from 1 on.")))
     name = serializers.CharField()
 
 
-class LinkSerializer(serializers.Serializer[Any]):
+class PathLinkSerializer(serializers.Serializer[Any]):
     vars()["source"] = serializers.CharField(help_text="id of a node")
     target = serializers.CharField(help_text="id of a node")
     people = serializers.IntegerField()
@@ -88,15 +88,15 @@ class LinkSerializer(serializers.Serializer[Any]):
     median_seconds = serializers.FloatField(help_text=str(_("From the one to the other, over these paths.")))
 
 
-class LeftOutSerializer(serializers.Serializer[Any]):
+class LinksLeftOutSerializer(serializers.Serializer[Any]):
     links = serializers.IntegerField()
     people = serializers.IntegerField(help_text=str(_("Who took one of these links.")))
 
 
 class PathsAnswerSerializer(AnswerSerializer):
-    nodes = NodeSerializer(many=True)
-    links = LinkSerializer(many=True)
-    left_out = LeftOutSerializer()
+    nodes = PathNodeSerializer(many=True)
+    links = PathLinkSerializer(many=True)
+    left_out = LinksLeftOutSerializer()
 
 
 def _choice(asked: str | dict[str, Any]) -> Choice:
