@@ -4,6 +4,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 import ibis
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,13 +21,12 @@ def duckdb() -> ibis.BaseBackend:
 
 def spent(duckdb: ibis.BaseBackend, rows: list[tuple[str, int]]) -> dict[str, int]:
     """By message id; rows are a session and an instant."""
-    schema = {"session": "string", "at_us": "int64", "message_id": "string"}
     columns = [
         {"session": session, "at_us": at_us, "message_id": f"{number:02}"}
         for number, (session, at_us) in enumerate(rows)
     ]
-    events = duckdb.create_table("sent", ibis.memtable(columns, schema=schema), overwrite=True)
-    found = time_spent(events, ["session"]).to_pyarrow().to_pylist()
+    duckdb.con.register("sent", pa.Table.from_pylist(columns))
+    found = time_spent(duckdb.table("sent"), ["session"]).to_pyarrow().to_pylist()
     return {row["message_id"]: row["spent_us"] for row in found}
 
 
