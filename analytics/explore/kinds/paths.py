@@ -142,8 +142,8 @@ def _events(tables: Tables, question: Paths) -> ir.Table:
         rows = rows.filter(~_chosen(rows, choice))
     return rows.select(
         *("person", "session_id", "at_us", "source", "message_id", "name"),
-        begins=_chosen(rows, question.start).cast("int8"),
-        ends=_chosen(rows, question.end).cast("int8"),
+        begins=ibis.ifelse(_chosen(rows, question.start), 1, 0),
+        ends=ibis.ifelse(_chosen(rows, question.end), 1, 0),
     )
 
 
@@ -179,8 +179,8 @@ def _items(events: ir.Table) -> ir.Table:
     )
     so_far = ibis.cumulative_window(group_by="person", order_by="position")
     rows = rows.mutate(
-        path=rows.parts.cast("int64").sum().over(so_far),
-        place=(rows.parts | rows.changes).cast("int64").sum().over(so_far),
+        path=ibis.ifelse(rows.parts, 1, 0).sum().over(so_far),
+        place=ibis.ifelse(rows.parts | rows.changes, 1, 0).sum().over(so_far),
     )
     return rows.group_by(*PATH, "place").aggregate(
         name=rows.name.min(), at_us=rows.at_us.max(), begins=rows.begins.max(), ends=rows.ends.max()
