@@ -228,6 +228,8 @@ SPECTACULAR_SETTINGS = {
         "AnnotationKindEnum": "analytics.explore.models.Annotation.Kind",
         "GrainEnum": "analytics.metrics.calendar.GRAINS",
         "GrainOrHourEnum": "analytics.explore.periods.GRAINS",
+        "OperatorEnum": "analytics.explore.conditions.OPERATORS",
+        "OccurrencesOperatorEnum": "analytics.explore.kinds.stickiness.OPERATORS",
         "SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind",
     },
     "SERVE_PERMISSIONS": ["productops.lib.roles.IsViewer"],

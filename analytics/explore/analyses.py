@@ -5,7 +5,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import concentration, funnel, retention, sessions, trend
+from analytics.explore.requests import (
+    adoption,
+    concentration,
+    funnel,
+    lifecycle,
+    retention,
+    sessions,
+    stickiness,
+    trend,
+)
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -40,6 +49,15 @@ ANALYSES = (
         },
     ),
     Analysis(
+        "adoption",
+        "Who uses which feature, how soon they found it, who came back to it",
+        adoption.AdoptionSerializer,
+        adoption.AdoptionPeopleSerializer,
+        adoption.AdoptionAnswerSerializer,
+        "Adoption of all features in a quarter",
+        {"from": "2025-01-01", "to": "2025-03-31", "grain": "month"},
+    ),
+    Analysis(
         "funnel",
         "How many people do one thing after another, where they stop, and how long it takes",
         funnel.FunnelSerializer,
@@ -70,6 +88,24 @@ ANALYSES = (
             "grain": "week",
             "periods": 8,
         },
+    ),
+    Analysis(
+        "lifecycle",
+        "Who is new, returns, is back after a break, or stays away",
+        lifecycle.LifecycleSerializer,
+        lifecycle.LifecyclePeopleSerializer,
+        lifecycle.LifecycleAnswerSerializer,
+        "Weekly comings and goings",
+        {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": None}, "grain": "week"},
+    ),
+    Analysis(
+        "stickiness",
+        "How many people are active in how many periods",
+        stickiness.StickinessSerializer,
+        stickiness.StickinessPeopleSerializer,
+        stickiness.StickinessAnswerSerializer,
+        "On how many days of a month people make videos",
+        {"from": "2025-03-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "grain": "day"},
     ),
     Analysis(
         "sessions",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from analytics.explore.conditions import COLUMNS, PERSON
+from analytics.explore.conditions import COLUMNS, MAPPED, PERSON
 from analytics.explore.unseen import Names
 from analytics.rollups.models import EventDefinition
 
@@ -49,7 +49,7 @@ class Dictionary:
 
     @classmethod
     def read(cls) -> "Dictionary":
-        events, properties = set(), set(COLUMNS)
+        events, properties = set(), {*COLUMNS, *MAPPED}
         for event, told in EventDefinition.objects.values_list("name", "properties"):
             events.add(event)
             if event == "identify":

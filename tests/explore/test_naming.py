@@ -74,7 +74,9 @@ def test_an_unknown_property_is_named_wherever_it_stands(ask, name: str, near: l
     assert unknown(breakdown=name) == at("breakdown")
 
 
-@pytest.mark.parametrize("name", ["plan", "Minutes", "platform", "channel", "session_id", "persona", "person.country"])
+@pytest.mark.parametrize(
+    "name", ["plan", "Minutes", "platform", "channel", "session_id", "persona", "person.country", "feature"]
+)
 def test_what_the_dictionary_knows_is_known(ask, name: str) -> None:
     assert ask(series=[{"event": "video_created"}], breakdown=name)["unknown"] == []
 
