@@ -293,7 +293,7 @@ def test_a_page_asks_the_database_a_few_times_only(viewer: Client) -> None:
     viewer.get("/explore/trend/")
     with CaptureQueriesContext(connection) as asked:
         viewer.get(f"/explore/trend/?{DAYS}&breakdown=platform")
-    # session, reader, what the data are like by segments, events, persons and channels, dictionary: no more for more cards
+    # session, reader, four for what the data is by now, the dictionary for the page and for the answer
     assert len(asked) <= 8
 
 
