@@ -27,5 +27,10 @@ class Asking:
         return self.arrow(rows).to_pylist()
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether the engine is the one inside this process, so that rows cost little to fetch."""
+        return bool(ibis.get_backend(self.tables.events).name == "duckdb")
+
+    @property
     def sql(self) -> str:
         return ";\n\n".join(self.ran)
