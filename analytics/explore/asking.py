@@ -27,5 +27,13 @@ class Asking:
         return self.arrow(rows).to_pylist()
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether the engine is the one inside this process, so that rows cost little to fetch.
+
+        Not for SQL that another engine is to run: that has to answer by itself.
+        """
+        return self.dialect is None and bool(ibis.get_backend(self.tables.events).name == "duckdb")
+
+    @property
     def sql(self) -> str:
         return ";\n\n".join(self.ran)

@@ -13,7 +13,10 @@ from analytics.explore.kinds import KINDS
 from analytics.explore.requests.base import QuestionSerializer
 from tests.engines.made_up import made_up
 
-pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:The 'future.infer_string' option"),
+]
 
 BY_KIND = {analysis.kind: analysis for analysis in ANALYSES}
 QUARTER = {"from": "2025-01-01", "to": "2025-03-31"}
@@ -57,6 +60,9 @@ RICHER: list[tuple[str, dict[str, Any]]] = [
     ("funnel", {"steps": STEPS, "view": "time_to_convert", "exclusions": [EXCLUSION]}),
     ("sessions", {"filters": [{"property": "channel", "operator": "is_not", "value": "email"}]}),
     ("concentration", {"selector": {"event": MADE, "filters": PRICED}, "top": 0.3}),
+    ("paths", {"links_shown": 5, "depth": 4}),
+    ("paths", {"start": {"event": MADE, "filters": PRICED}, "end": SHARED, "depth": 3}),
+    ("paths", {"end": SHARED, "exclude": [{"event": MADE, "filters": PRICED}]}),
 ]
 QUESTIONS = [(analysis.kind, analysis.example) for analysis in ANALYSES]
 QUESTIONS += [(kind, QUARTER | body) for kind, body in RICHER]

@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analytics.explore import answering
+from analytics.explore import kept
 from analytics.explore.analyses import ANALYSES, Analysis
 from analytics.explore.pages.forms import Form, Text
 from analytics.explore.pages.states import State, flattened
-from analytics.store import pool
 from analytics.store.pool import QueryCancelled, QueryProcessDied, QueryTooLong
 from productops.lib.cards import Card, Column, Definition, Hero, Notice, Table
 from productops.lib.cells import Behind, Link
@@ -73,7 +72,7 @@ class Inquiry:
         if key not in self.answers:
             serializer = BY_KIND[self.kind].request(data={**self.body, **changes})
             serializer.is_valid(raise_exception=True)
-            self.answers[key] = pool.ask(answering.answer, self.kind, serializer.question())
+            self.answers[key] = kept.answered(self.kind, serializer)
         return self.answers[key]
 
     def behind(self, figure: float | None, **point: Any) -> Any:

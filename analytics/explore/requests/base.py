@@ -205,9 +205,18 @@ class PeopleSerializer(QuestionSerializer):
         raise NotImplementedError
 
 
+class UnknownSerializer(serializers.Serializer[Any]):
+    """An event or a property of a question that nothing was ever sent under."""
+
+    field = serializers.CharField(help_text="Where the question has it, as in steps.0.event.")
+    name = serializers.CharField()
+    near = serializers.ListField(child=serializers.CharField(), help_text="Names that it may have been meant for.")
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     """What every answer tells besides its kind's own members."""
 
+    unknown = UnknownSerializer(many=True)
     sql = serializers.CharField(help_text="What ran.")
     as_of = serializers.DateTimeField(help_text="When the data was read. If cached, none has come since.")
     cached = serializers.BooleanField(help_text="Whether the same was asked before, of the same data.")
