@@ -137,6 +137,28 @@ class ChannelRuleAdmin(Audited):
     search_fields = ("pattern", "channel")
 
 
+@admin.register(models.Area)
+class AreaAdmin(Audited):
+    list_display = ("position", "key", "name")
+    search_fields = ("key", "name")
+
+
+@admin.register(models.Feature)
+class FeatureAdmin(Audited):
+    list_display = ("position", "key", "name", "area")
+    list_filter = ("area",)
+    list_select_related = ("area",)
+    search_fields = ("key", "name")
+
+
+@admin.register(models.FeatureRule)
+class FeatureRuleAdmin(Audited):
+    list_display = ("feature", "target", "match", "pattern")
+    list_filter = ("target", "match")
+    list_select_related = ("feature",)
+    search_fields = ("pattern", "feature__name")
+
+
 @admin.register(models.Goal)
 class GoalAdmin(Audited):
     list_display = ("role", "events")
@@ -174,3 +196,26 @@ class SegmentMemberAdmin(ReadOnly):
     list_filter = ("segment",)
     list_select_related = ("segment",)
     search_fields = ("=identity",)
+
+
+@admin.register(models.Run)
+class RunAdmin(ReadOnly):
+    list_display = ("name", "user", "started_at", "finished_at", "withdrawn")
+    list_select_related = ("user",)
+    search_fields = ("=name",)
+
+
+@admin.register(models.SavedAnalysis)
+class SavedAnalysisAdmin(ReadOnly):
+    list_display = ("name", "kind", "owner", "pinned", "shared", "changed_at")
+    list_filter = ("kind", "pinned", "shared")
+    list_select_related = ("owner",)
+    search_fields = ("name",)
+
+
+@admin.register(models.Annotation)
+class AnnotationAdmin(ReadOnly):
+    list_display = ("day", "text", "kind", "made_by")
+    list_filter = ("kind",)
+    list_select_related = ("made_by",)
+    search_fields = ("text",)

@@ -1,7 +1,8 @@
 """Every model of the app; each lives with the room that writes it."""
 
 from analytics.collect.models import DeadLetter, Event, Flag, Platform, Source, SourceKey, SourceMinute
-from analytics.explore.models import PeopleSegment, SegmentMember
+from analytics.explore.models import Annotation, PeopleSegment, Run, SavedAnalysis, SegmentMember
+from analytics.features.models import Area, Feature, FeatureRule
 from analytics.people.models import Account, ChannelRule, Erasure, Identity, IdentityEdge, Suppression
 from analytics.rollups.models import (
     EventDefinition,
@@ -19,11 +20,15 @@ from analytics.store.models import Installation, Segment
 
 __all__ = [
     "Account",
+    "Annotation",
+    "Area",
     "ChannelRule",
     "DeadLetter",
     "Erasure",
     "Event",
     "EventDefinition",
+    "Feature",
+    "FeatureRule",
     "Flag",
     "Goal",
     "Grain",
@@ -36,6 +41,8 @@ __all__ = [
     "Platform",
     "QualityFinding",
     "Rollup",
+    "Run",
+    "SavedAnalysis",
     "Segment",
     "SegmentMember",
     "Source",

@@ -5,7 +5,17 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import concentration, retention, sessions, trend
+from analytics.explore.requests import (
+    adoption,
+    concentration,
+    funnel,
+    lifecycle,
+    paths,
+    retention,
+    sessions,
+    stickiness,
+    trend,
+)
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -40,6 +50,30 @@ ANALYSES = (
         },
     ),
     Analysis(
+        "adoption",
+        "Who uses which feature, how soon they found it, who came back to it",
+        adoption.AdoptionSerializer,
+        adoption.AdoptionPeopleSerializer,
+        adoption.AdoptionAnswerSerializer,
+        "Adoption of all features in a quarter",
+        {"from": "2025-01-01", "to": "2025-03-31", "grain": "month"},
+    ),
+    Analysis(
+        "funnel",
+        "How many people do one thing after another, where they stop, and how long it takes",
+        funnel.FunnelSerializer,
+        funnel.FunnelPeopleSerializer,
+        funnel.FunnelAnswerSerializer,
+        "From signup to the first video within a week, by channel",
+        {
+            "from": "2025-01-01",
+            "to": "2025-03-31",
+            "steps": [{"event": "signup_completed"}, {"event": "first_video_created"}],
+            "window": {"value": 7, "unit": "day"},
+            "breakdown": {"property": "channel", "attribution": "first_touch"},
+        },
+    ),
+    Analysis(
         "retention",
         "Who comes back after they started",
         retention.RetentionSerializer,
@@ -55,6 +89,24 @@ ANALYSES = (
             "grain": "week",
             "periods": 8,
         },
+    ),
+    Analysis(
+        "lifecycle",
+        "Who is new, returns, is back after a break, or stays away",
+        lifecycle.LifecycleSerializer,
+        lifecycle.LifecyclePeopleSerializer,
+        lifecycle.LifecycleAnswerSerializer,
+        "Weekly comings and goings",
+        {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": None}, "grain": "week"},
+    ),
+    Analysis(
+        "stickiness",
+        "How many people are active in how many periods",
+        stickiness.StickinessSerializer,
+        stickiness.StickinessPeopleSerializer,
+        stickiness.StickinessAnswerSerializer,
+        "On how many days of a month people make videos",
+        {"from": "2025-03-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "grain": "day"},
     ),
     Analysis(
         "sessions",
@@ -78,4 +130,14 @@ ANALYSES = (
         "What the most active tenth does of all videos",
         {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "top": 0.1},
     ),
+    Analysis(
+        "paths",
+        "What people do one after the other",
+        paths.PathsSerializer,
+        paths.PathsPeopleSerializer,
+        paths.PathsAnswerSerializer,
+        "The first five steps from the start page on",
+        {"from": "2025-01-01", "to": "2025-03-31", "start": "/", "depth": 5, "exclude": ["page_left"]},
+    ),
 )
+KINDS = {analysis.kind: analysis for analysis in ANALYSES}

@@ -1,10 +1,10 @@
 """Filters: a property, an operator and a value, as a condition on a row of events.
 
-Every part is checked before it gets here, and enters the query as a literal or as a path that
-can't hold a quote: nothing of a request is ever text of the query itself.
+Every part is checked before it gets here, and enters the query as a literal: nothing of a request
+is ever text of the query itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ import ibis
 import ibis.expr.types as ir
 
 from analytics.metrics import facts
+from analytics.metrics.features import Feature, Rule, first_area, first_feature, met
+from analytics.metrics.portable import folded, matches, number_in, property_text
 from analytics.metrics.tables import Tables
 
 OPERATORS = (
@@ -19,25 +21,19 @@ OPERATORS = (
 )  # fmt: skip
 RESOLVED = ("platform", "channel", "customer_segment", "persona")  # looked up as of the event's day
 COLUMNS = (*RESOLVED, "session_id")
+MAPPED = {"feature": first_feature, "core_area": first_area}  # told by rules over names and pages
+NEGATED = ("is_not", "not_in", "is_not_set")
 PERSON = "person."
 
 
 @dataclass(frozen=True)
 class Condition:
+    """``rules``: of a mapped property, those of all features that the condition names."""
+
     property: str
     operator: str
     value: Any = None
-
-
-@ibis.udf.scalar.builtin
-def json_extract_string(text: str, path: str) -> str:
-    """DuckDB's own: the text of a value, without quotes; NULL where there is none."""
-    raise NotImplementedError
-
-
-def path_to(key: str) -> str:
-    """The JSON path of a top-level key, which holds no quote and no backslash."""
-    return f'$."{key}"'
+    rules: tuple[Rule, ...] = ()
 
 
 def column_name(property: str) -> str:
@@ -46,21 +42,30 @@ def column_name(property: str) -> str:
 
 
 def with_properties(tables: Tables, events: ir.Table, wanted: Collection[str]) -> ir.Table:
-    """``events``, which have ``day``, with ``person`` and a text for each property: NULL or empty where unset."""
+    """``events``, which have ``day``, with ``person`` and a text for each property: NULL or empty where unset.
+
+    Mapped ones are left to ``with_mapped``: no condition on them needs a text.
+    """
     rows = facts.resolve(tables, events, [name for name in wanted if name in RESOLVED])
     for name in wanted:
         if name.startswith(PERSON):
             rows = _with_trait(tables, rows, name)
-        elif name not in COLUMNS:
-            rows = rows.mutate(json_extract_string(rows.properties, path_to(name)).name(column_name(name)))
+        elif name not in COLUMNS and name not in MAPPED:
+            rows = rows.mutate(property_text(rows.properties, name).name(column_name(name)))
     return rows
+
+
+def with_mapped(rows: ir.Table, wanted: Collection[str], features: Sequence[Feature]) -> ir.Table:
+    """``rows`` with a text for each mapped property: of the first of ``features`` an event belongs to, or empty."""
+    told = {column_name(name): MAPPED[name](rows, features) for name in wanted if name in MAPPED}
+    return rows.mutate(**told) if told else rows
 
 
 def _with_trait(tables: Tables, rows: ir.Table, name: str) -> ir.Table:
     """The trait as it was told last, by any identify of the person."""
     told = tables.events.filter(tables.events.type == "identify", tables.events.actor != 0)
     told = facts.with_person(tables, told)
-    told = told.mutate(trait=json_extract_string(told.properties, path_to(name.removeprefix(PERSON))))
+    told = told.mutate(trait=property_text(told.properties, name.removeprefix(PERSON)))
     told = told.filter(told.trait.notnull())
     place = ibis.row_number().over(group_by=told.person, order_by=[told.at_us.desc(), told.trait])
     newest = told.mutate(place=place).filter(ibis._.place == 0).select(trait_person="person", trait="trait")
@@ -69,9 +74,15 @@ def _with_trait(tables: Tables, rows: ir.Table, name: str) -> ir.Table:
 
 
 def holds(rows: ir.Table, condition: Condition) -> ir.BooleanValue:
-    """Whether a condition holds for each row. What isn't set is not anything, and neither more nor less."""
+    """Whether a condition holds for each row. What isn't set is not anything, and neither more nor less.
+
+    An event is of every feature that it belongs to.
+    """
+    if condition.property in MAPPED:
+        belongs = met(rows, condition.rules)
+        return ~belongs if condition.operator in NEGATED else belongs
     text = rows[column_name(condition.property)].coalesce("")
-    number = text.try_cast("float64")
+    number = number_in(text)
     value = condition.value
     match condition.operator:
         case "is_set":
@@ -87,9 +98,9 @@ def holds(rows: ir.Table, condition: Condition) -> ir.BooleanValue:
         case "not_in":
             return ~ibis.or_(*(_equals(text, one) for one in value))
         case "contains":
-            return text.lower().contains(str(value).lower())
+            return folded(text).contains(folded(ibis.literal(str(value))))
         case "matches":
-            return (text != "") & text.re_search(value)
+            return (text != "") & matches(text, value)
         case "between":
             return _at_least(text, number, value[0]) & _at_most(text, number, value[1])
         case "gte":
@@ -106,7 +117,7 @@ def _equals(text: ir.StringValue, value: Any) -> ir.BooleanValue:
     if isinstance(value, bool):
         return text == str(value).lower()
     if isinstance(value, int | float):
-        return (text.try_cast("float64") == float(value)).coalesce(False)
+        return (number_in(text) == float(value)).coalesce(False)
     return text == value
 
 

@@ -18,6 +18,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """A figure, by its column's kind, that leads to what it counts: the people behind it."""
+
+    value: float
+    href: str
+
+
+@dataclass(frozen=True)
 class Dated:
     """A day or period as the page writes it; a download has its (first) ``day``."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 
 from productops.lib.cards import Card, Column, Table
-from productops.lib.cells import Dated, Heat, Interval, Link, Tag
+from productops.lib.cells import Behind, Dated, Heat, Interval, Link, Tag
 from productops.lib.changes import Change
 from productops.lib.exports import StreamedFile, csv_pieces, parquet_pieces
 from productops.lib.numbers import FORMATS
@@ -63,6 +63,8 @@ def named_apart(columns: Sequence[Column]) -> list[Column]:
 def plain_cell(value: Any) -> Any:
     """A cell without its drawing; of a change the difference, in the unit of its figures."""
     match value:
+        case Behind():
+            return value.value
         case Dated():
             return value.day
         case Link() | Tag() | Heat() | Interval():

@@ -31,8 +31,13 @@ class Links(HTMLParser):
 
 
 def kind_of(address: str) -> tuple[str, tuple[str, ...]]:
-    """Path and names of parameters: of links that differ in values only, one is followed."""
+    """Path and names of parameters: of links that differ in values only, one is followed.
+
+    Of analyses one each: their questions have as many parameters as one likes.
+    """
     parts = urlsplit(address)
+    if parts.path.startswith("/explore/"):
+        return parts.path, ()
     return parts.path, tuple(sorted({name for name, _value in parse_qsl(parts.query)}))
 
 

@@ -7,11 +7,26 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import concentration, retention, sessions, trend
+from analytics.explore.kinds import (
+    adoption,
+    concentration,
+    funnel,
+    lifecycle,
+    paths,
+    retention,
+    sessions,
+    stickiness,
+    trend,
+)
 
 KINDS: dict[str, ModuleType] = {
-    "concentration": concentration,
-    "retention": retention,
-    "sessions": sessions,
     "trend": trend,
+    "funnel": funnel,
+    "retention": retention,
+    "lifecycle": lifecycle,
+    "stickiness": stickiness,
+    "sessions": sessions,
+    "concentration": concentration,
+    "paths": paths,
+    "adoption": adoption,
 }

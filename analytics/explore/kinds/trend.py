@@ -22,6 +22,7 @@ from analytics.metrics.calendar import (
     today,
 )
 from analytics.metrics.cube import Cube
+from analytics.metrics.portable import number_in
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.sample import Sample
 from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
@@ -107,7 +108,7 @@ def _measured(asking: Asking, trend: Trend) -> dict[str, Any]:
     now, known = today(trend.timezone), _known(trend)
     starts = periods(trend.first, trend.last, trend.grain, trend.week_start)
     lines = []
-    for series in trend.series:
+    for number, series in enumerate(trend.series):
         found: dict[str | None, dict[date, float | None]] = {} if trend.breakdown else {None: {}}
         if known is not None:
             for row in asking.rows(_measure(asking.tables, known, series)):
@@ -116,7 +117,7 @@ def _measured(asking: Asking, trend: Trend) -> dict[str, Any]:
         for split, values in sorted(found.items(), key=_largest_first):
             shown = [values.get(start, nothing) if start <= now else None for start in starts]
             line: dict[str, Any] = {"label": _label(series, split), "values": shown}
-            lines.append(line if trend.breakdown is None else {**line, "breakdown": split})
+            lines.append(line if trend.breakdown is None else {**line, "breakdown": split, "series": number})
     return {
         "periods": [start.isoformat() for start in starts],
         "complete": [next_period(day_number(start), trend.grain) <= day_number(now) for start in starts],
@@ -183,7 +184,7 @@ def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> i
     also = [name for name in (trend.breakdown, measured) if name]
     rows = happened(tables, trend, [series], also, since_us=since, until_us=until)
     rows = rows.filter(series.chooses(rows))
-    number = rows[column_name(measured)].try_cast("float64") if measured else rows.value
+    number = number_in(rows[column_name(measured)]) if measured else rows.value
     rows = rows.mutate(number=number)
     if not trend.breakdown:
         return rows

@@ -13,10 +13,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analytics.explore.conditions import OPERATORS, PERSON, Condition
+from analytics.explore.conditions import MAPPED, OPERATORS, PERSON, Condition
+from analytics.explore.mapped import OPERATORS_OF_MAPPED, condition_of
 from analytics.explore.segments.queries import definitions, properties_of, segment_of
 from analytics.explore.selecting import Question, Selector
+from analytics.features.queries import mapping
 from analytics.metrics.calendar import HORIZON, instant_us
+from analytics.patterns import BadPattern, matching
 from analytics.people.removal import PERSONAL_TRAITS
 
 LONGEST_DAYS = 4_018  # eleven years
@@ -33,8 +36,6 @@ NOT_A_PROPERTY = _(
 def property_name(text: str) -> None:
     if not PROPERTY.fullmatch(text) or text == PERSON:
         raise serializers.ValidationError(NOT_A_PROPERTY)
-    if text == "feature":
-        raise serializers.ValidationError(_("Features are not mapped in this version."))
 
 
 class FilterSerializer(serializers.Serializer[Any]):
@@ -44,6 +45,10 @@ class FilterSerializer(serializers.Serializer[Any]):
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         operator, value = asked["operator"], asked.get("value")
+        if asked["property"] in MAPPED and operator not in OPERATORS_OF_MAPPED:
+            raise serializers.ValidationError(
+                {"operator": _("A feature or core area is asked for by one of: %s.") % ", ".join(OPERATORS_OF_MAPPED)}
+            )
         if operator in ("is_set", "is_not_set"):
             return {**asked, "value": None}
         if operator in ("in", "not_in"):
@@ -86,13 +91,21 @@ def _check_value(operator: str, value: Any) -> None:
 
 def _check_pattern(pattern: str) -> None:
     """Let RE2 say, whose expressions the engine takes: Python's own know more."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    try:
+        matching(pattern, [""])
+    except BadPattern as problem:
+        raise _wrong(_("This is no regular expression of the RE2 kind.")) from problem
+    if settings.EVENTS_URL.startswith("postgres"):
+        _check_pattern_for_postgresql(pattern)
+
+
+def _check_pattern_for_postgresql(pattern: str) -> None:
+    from analytics.metrics.patterns import NotForPostgreSQL, for_postgresql
 
     try:
-        pc.match_substring_regex(pa.array([""]), pattern)
-    except pa.ArrowInvalid as problem:
-        raise _wrong(_("This is no regular expression of the RE2 kind.")) from problem
+        for_postgresql(pattern)
+    except NotForPostgreSQL as problem:
+        raise _wrong(str(problem)) from problem
 
 
 class SelectorSerializer(serializers.Serializer[Any]):
@@ -126,6 +139,11 @@ class QuestionSerializer(serializers.Serializer[Any]):
     segment = serializers.IntegerField(
         required=False, allow_null=True, help_text=str(_("Only what the people of this segment did."))
     )
+    run = serializers.RegexField(
+        r"^[A-Za-z0-9._-]{1,64}\Z",
+        required=False,
+        help_text=str(_("A name for this run, such as a UUID, by which it can be withdrawn.")),
+    )
     vars()["from"] = MomentField(help_text=str(_("First day, or a time on it.")))
 
     def validate_timezone(self, name: str) -> str:
@@ -158,9 +176,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
     def personal_properties(self) -> set[str]:
         """The names of properties in the question that tell who somebody is: not every role may ask by them."""
-        asked = self.validated_data
-        names = {*_properties(asked), *(properties_of(asked["segment"], definitions()) if asked.get("segment") else ())}
-        return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
+        return personal_properties(self.validated_data)
 
     def asked_of_all(self) -> dict[str, Any]:
         """The members of ``selecting.Question``."""
@@ -174,6 +190,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
             "week_start": asked.get("week_start", settings.WEEK_START),
             "filters": conditions(asked),
             "segment": segment_of(asked["segment"]) if asked.get("segment") else None,
+            "features": mapping() if any(name in MAPPED for name in _properties(asked)) else (),
         }
 
 
@@ -188,11 +205,23 @@ class PeopleSerializer(QuestionSerializer):
         raise NotImplementedError
 
 
+class UnknownSerializer(serializers.Serializer[Any]):
+    """An event or a property of a question that nothing was ever sent under."""
+
+    field = serializers.CharField(help_text="Where the question has it, as in steps.0.event.")
+    name = serializers.CharField()
+    near = serializers.ListField(child=serializers.CharField(), help_text="Names that it may have been meant for.")
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     """What every answer tells besides its kind's own members."""
 
+    unknown = UnknownSerializer(many=True)
     sql = serializers.CharField(help_text="What ran.")
+    as_of = serializers.DateTimeField(help_text="When the data was read. If cached, none has come since.")
+    cached = serializers.BooleanField(help_text="Whether the same was asked before, of the same data.")
     computed_in_ms = serializers.IntegerField()
+    run = serializers.CharField(required=False, help_text="The run, where the request named it.")
 
 
 def _local(moment: date | datetime, zone: str) -> tuple[date, time | None]:
@@ -202,6 +231,13 @@ def _local(moment: date | datetime, zone: str) -> tuple[date, time | None]:
     shifts = moment.tzinfo and date.min.year < moment.year < date.max.year
     here = moment.astimezone(ZoneInfo(zone)) if shifts else moment
     return here.date(), here.time()
+
+
+def personal_properties(asked: dict[str, Any]) -> set[str]:
+    """Those properties of a question, and of its segment, that tell who somebody is."""
+    segment = asked.get("segment")
+    names = {*_properties(asked), *(properties_of(segment, definitions()) if segment else ())}
+    return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
 
 
 def _properties(asked: Any) -> Iterator[str]:
@@ -218,7 +254,7 @@ def _properties(asked: Any) -> Iterator[str]:
 
 
 def conditions(asked: dict[str, Any]) -> tuple[Condition, ...]:
-    return tuple(Condition(**one) for one in asked.get("filters", ()))
+    return tuple(condition_of(**one) for one in asked.get("filters", ()))
 
 
 def selector(asked: dict[str, Any]) -> Selector:

@@ -92,6 +92,7 @@ class LineSerializer(serializers.Serializer[Any]):
     vars()["label"] = serializers.CharField()
     values = serializers.ListField(child=serializers.FloatField(allow_null=True))
     breakdown = serializers.CharField(required=False, help_text="The value of the breakdown.")
+    series = serializers.IntegerField(required=False, help_text="With a breakdown: of which series, from 0 on.")
 
 
 class TrendAnswerSerializer(AnswerSerializer):

@@ -79,6 +79,8 @@ def cell_content(column: cards.Column, value: Any) -> Any:
         case cells.Link():
             note = format_html('<span class="note">{}</span>', value.note) if value.note else ""
             return format_html('<a href="{}">{}</a>{}', value.href, value.text, note)
+        case cells.Behind():
+            return format_html('<a href="{}">{}</a>', value.href, numbers.written(value.value, column.kind))
         case cells.Dated():
             return value.text
         case cells.Tag():

@@ -1,0 +1,138 @@
+"""One Explore page as it was asked for: its state, the question it makes, and the answers to it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analytics.explore import kept
+from analytics.explore.analyses import ANALYSES, Analysis
+from analytics.explore.pages.forms import Form, Text
+from analytics.explore.pages.states import State, flattened
+from analytics.store.pool import QueryCancelled, QueryProcessDied, QueryTooLong
+from productops.lib.cards import Card, Column, Definition, Hero, Notice, Table
+from productops.lib.cells import Behind, Link
+from productops.lib.charts import Chart
+from productops.lib.periods import Filters, Options
+
+ENGINE = "DuckDB"
+BY_KIND: dict[str, Analysis] = {analysis.kind: analysis for analysis in ANALYSES}
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an answer puts on a card."""
+
+    table: Table
+    takeaway: str = ""
+    context: str = ""
+    chart: Chart | None = None
+    hero: Hero | None = None
+    state: Notice | None = None
+    actions: Sequence[Link] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A card before its answer is there: what it asks, with ``changes`` to the page's question."""
+
+    question: str
+    definition: Definition
+    fill: Callable[[dict[str, Any]], Content]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    span: int = 12
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """``body`` is what the API takes, already checked; ``pairs`` spell the page's whole state."""
+
+    kind: str
+    body: dict[str, Any]
+    filters: Filters
+    pairs: tuple[tuple[str, str], ...]
+    may_see_people: bool
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The body with all defaults, as the API reads it."""
+        serializer = BY_KIND[self.kind].request(data=self.body)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def answer(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """What the API answers to this question, with changes; asked once however many cards show it."""
+        key = repr(sorted(changes.items()))
+        if key not in self.answers:
+            serializer = BY_KIND[self.kind].request(data={**self.body, **changes})
+            serializer.is_valid(raise_exception=True)
+            self.answers[key] = kept.answered(self.kind, serializer)
+        return self.answers[key]
+
+    def behind(self, figure: float | None, **point: Any) -> Any:
+        """A figure of a table, leading to the people behind it where the reader may see them."""
+        if not figure or not self.may_see_people:
+            return figure
+        return Behind(figure, self.people_href(**point))
+
+    def people_href(self, **point: Any) -> str:
+        """Where the people behind a point are listed; blank for those who may not see them."""
+        if not self.may_see_people:
+            return ""
+        asked = [*self.pairs, *flattened(point, "point")]
+        return f"{reverse('explore_people', args=[self.kind])}?{urlencode(asked)}"
+
+    def export(self, card: str, format: str) -> str:
+        return "?" + urlencode([*self.pairs, ("card", card), ("format", format)])
+
+    def cards(self, parts: Mapping[str, Part]) -> dict[str, Callable[[], Card]]:
+        return {key: partial(self._card, key, part) for key, part in parts.items()}
+
+    def _card(self, key: str, part: Part) -> Card:
+        known: dict[str, Any] = {"key": key, "question": part.question, "definition": part.definition}
+        try:
+            answer = self.answer(part.changes)
+            content = part.fill(answer)
+        except (QueryTooLong, QueryCancelled, QueryProcessDied) as problem:
+            nothing = Table(part.question, [Column(_("Nothing"))], [])
+            return Card(**known, table=nothing, state=self._unanswered(problem), span=part.span)
+        return Card(
+            **known,
+            **vars(content),
+            sql={ENGINE: answer["sql"]},
+            csv=self.export(key, "csv"),
+            parquet=self.export(key, "parquet"),
+            span=part.span,
+        )
+
+    def _unanswered(self, problem: Exception) -> Notice:
+        too_long = isinstance(problem, QueryTooLong)
+        return Notice(
+            "error",
+            _("The answer took longer than a query may. Ask for fewer days or events, or try again later.")
+            if too_long
+            else _("The query was ended before it had an answer."),
+            link=Link(_("Try again"), "?" + urlencode(self.pairs)),
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """A kind of analysis as a page: ``body`` makes a state what the API takes, ``parts`` are the cards of its answer.
+
+    ``first`` is the state of a page that nobody has changed yet.
+    """
+
+    kind: str
+    label: Text
+    form: Form
+    first: Callable[[], State]
+    body: Callable[[State, Filters], dict[str, Any]]
+    parts: Callable[[Inquiry], dict[str, Part]]
+    options: Options = field(default_factory=Options)
