@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from itertools import pairwise
+from operator import itemgetter
 
 import ibis
 import pyarrow as pa
@@ -27,7 +28,7 @@ def spent(duckdb: ibis.BaseBackend, rows: list[tuple[str, int]]) -> dict[str, in
     ]
     duckdb.con.register("sent", pa.Table.from_pylist(columns))
     found = time_spent(duckdb.table("sent"), ["session"]).to_pyarrow().to_pylist()
-    return {row["message_id"]: row["spent_us"] for row in found}
+    return {row["message_id"]: row["spent_us"] for row in sorted(found, key=itemgetter("message_id"))}
 
 
 def test_until_the_next_at_most_half_an_hour_and_nothing_after_the_last(duckdb: ibis.BaseBackend) -> None:
