@@ -67,6 +67,8 @@ def plain_cell(value: Any) -> Any:
             return value.value
         case Dated():
             return value.day
+        case Heat(value=float()):
+            return value.value
         case Link() | Tag() | Heat() | Interval():
             return value.text
         case Change():

@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analytics.dashboards.figures import Figures
 from analytics.explore import answering
 from analytics.explore.analyses import ANALYSES, Analysis
 from analytics.explore.pages.forms import Form, Text
 from analytics.explore.pages.states import State, flattened
+from analytics.metrics.calendar import Grain
 from analytics.store import pool
 from analytics.store.pool import QueryCancelled, QueryProcessDied, QueryTooLong
 from productops.lib.cards import Card, Column, Definition, Hero, Notice, Table
@@ -76,6 +78,14 @@ class Inquiry:
             self.answers[key] = pool.ask(answering.answer, self.kind, serializer.question())
         return self.answers[key]
 
+    def earlier_days(self, grain: Grain = "day") -> dict[str, str] | None:
+        """The days compared with, a whole number of weeks or months earlier; None without a comparison."""
+        if self.filters.vs == "none":
+            return None
+        figures = Figures(self.filters)
+        first, last = (figures.counterpart(day, grain).isoformat() for day in (self.filters.first, self.filters.last))
+        return {"from": first, "to": last}
+
     def behind(self, figure: float | None, **point: Any) -> Any:
         """A figure of a table, leading to the people behind it where the reader may see them."""
         if not figure or not self.may_see_people:
@@ -127,7 +137,8 @@ class Inquiry:
 class Page:
     """A kind of analysis as a page: ``body`` makes a state what the API takes, ``parts`` are the cards of its answer.
 
-    ``first`` is the state of a page that nobody has changed yet.
+    ``first`` is the state of a page that nobody has changed yet. ``asked_of`` is the body by which the
+    people behind a point are asked for: a card may ask something else than the page.
     """
 
     kind: str
@@ -137,3 +148,4 @@ class Page:
     body: Callable[[State, Filters], dict[str, Any]]
     parts: Callable[[Inquiry], dict[str, Part]]
     options: Options = field(default_factory=Options)
+    asked_of: Callable[[dict[str, Any], State], dict[str, Any]] = lambda body, point: body

@@ -1,6 +1,6 @@
 """The pages of Explore, in the order of their tabs."""
 
-from analytics.explore.pages import trend
+from analytics.explore.pages import retention, trend
 from analytics.explore.pages.inquiry import Page
 
-PAGES: dict[str, Page] = {page.kind: page for page in (trend.PAGE,)}
+PAGES: dict[str, Page] = {page.kind: page for page in (trend.PAGE, retention.PAGE)}

@@ -162,12 +162,10 @@ def earlier(inquiry: Inquiry, answer: Mapping[str, Any], grain: Grain) -> Answer
 
     Its values stand at the periods they are compared with. None where nothing is to be compared, or nothing was then.
     """
-    filters = inquiry.filters
-    if filters.vs == "none":
+    days = inquiry.earlier_days(grain)
+    if days is None:
         return None
-    figures = Figures(filters)
-    first, last = (figures.counterpart(day, grain).isoformat() for day in (filters.first, filters.last))
-    found = inquiry.answer({"from": first, "to": last})
+    found, figures = inquiry.answer(days), Figures(inquiry.filters)
     places = {day: index for index, day in enumerate(found["periods"])}
     at = [places.get(figures.counterpart(date.fromisoformat(day), grain).isoformat()) for day in answer["periods"]]
     lines = [

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
 
 from analytics.dashboards.freshness import freshness
 from analytics.dashboards.people.timeline import Slice
@@ -95,17 +96,21 @@ def explore_people(request: HttpRequest, kind: str) -> HttpResponseBase:
     filters = filters_of(request, page)
     inquiry, _warnings = inquire(request, page, state, filters, pairs)
     point = states.unflattened((name, str(value)) for name, value in request.GET.items()).get("point")
-    body = BY_KIND[kind].people(data={**inquiry.body, "point": point})
-    if not body.is_valid():
-        raise Http404("No figure of this analysis is there.")
+    asked = page.asked_of(inquiry.body, point if isinstance(point, dict) else {})
+    body = BY_KIND[kind].people(data={**asked, "point": point})
+    try:
+        body.is_valid(raise_exception=True)
+        figure = body.point_asked()
+    except ValidationError as problem:
+        raise Http404("No figure of this analysis is there.") from problem
 
     if request.GET.get("format") == "csv":
-        count, people = pool.ask(answering.people, kind, body.question(), body.point_asked(), 0, MOST_EXPORTED)
+        count, people = pool.ask(answering.people, kind, body.question(), figure, 0, MOST_EXPORTED)
         record(user_of(request), "people.export_list", f"explore/{kind}", people=min(count, MOST_EXPORTED))
         return csv_response("people.csv", ("id", "ids", "name"), _csv_rows(people))
 
     def fetch(offset: int, limit: int) -> Slice:
-        count, people = pool.ask(answering.people, kind, body.question(), body.point_asked(), offset, limit)
+        count, people = pool.ask(answering.people, kind, body.question(), figure, offset, limit)
         return Slice(described(people), count)
 
     number = request.GET.get("page")
