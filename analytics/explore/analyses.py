@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import concentration, retention, sessions, trend
+from analytics.explore.requests import concentration, funnel, retention, sessions, trend
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -37,6 +37,21 @@ ANALYSES = (
             "grain": "week",
             "breakdown": "platform",
             "filters": [{"property": "person.plan", "operator": "in", "value": ["pro", "team"]}],
+        },
+    ),
+    Analysis(
+        "funnel",
+        "How many people do one thing after another, where they stop, and how long it takes",
+        funnel.FunnelSerializer,
+        funnel.FunnelPeopleSerializer,
+        funnel.FunnelAnswerSerializer,
+        "From signup to the first video within a week, by channel",
+        {
+            "from": "2025-01-01",
+            "to": "2025-03-31",
+            "steps": [{"event": "signup_completed"}, {"event": "first_video_created"}],
+            "window": {"value": 7, "unit": "day"},
+            "breakdown": {"property": "channel", "attribution": "first_touch"},
         },
     ),
     Analysis(

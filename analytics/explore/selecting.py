@@ -51,8 +51,11 @@ def happened(
     *,
     since_us: int | None = None,
     until_us: int | None = None,
+    filtered: bool = True,
 ) -> ir.Table:
-    """The events that any of ``selectors`` may choose, let through by the question's filters and segment.
+    """The events that any of ``selectors`` may choose, of people in the question's segment.
+
+    They are let through by its filters where ``filtered``; otherwise ``let_through`` is left to do.
 
     Besides their own columns they have ``person``, the local ``day``, and a text for every property
     that the question, a selector or ``also`` names. ``since_us`` and ``until_us`` (before which)
@@ -60,11 +63,14 @@ def happened(
     """
     first_us, last_us = question.bounds_us
     since, until = first_us if since_us is None else since_us, last_us if until_us is None else until_us
-    filtered = [condition.property for condition in question.filters]
-    rows = chosen_events(tables, selectors, question.timezone, since, until, [*filtered, *also])
-    if question.filters:
-        rows = rows.filter(*(holds(rows, condition) for condition in question.filters))
-    return in_segment(tables, rows, question)
+    asked_by = [condition.property for condition in question.filters]
+    rows = chosen_events(tables, selectors, question.timezone, since, until, [*asked_by, *also])
+    return in_segment(tables, let_through(rows, question) if filtered else rows, question)
+
+
+def let_through(rows: ir.Table, question: Question) -> ir.Table:
+    """Those of the events that happened which meet the question's filters."""
+    return rows.filter(*(holds(rows, condition) for condition in question.filters)) if question.filters else rows
 
 
 def in_segment(tables: Tables, rows: ir.Table, question: Question) -> ir.Table:

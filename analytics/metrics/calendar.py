@@ -5,9 +5,12 @@ Engines differ in their time functions and in the age of their time zone data; h
 enters as the list of its clock changes, and a local day is an addition and a division.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,12 +18,14 @@ import ibis
 import ibis.expr.types as ir
 
 Grain = Literal["day", "week", "month"]
+Unit = Literal["second", "minute", "hour", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("day", "week", "month")
 Whole = TypeVar("Whole", int, ir.IntegerValue)
 
 EPOCH = date(1970, 1, 1)
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
+UNIT_US = {"second": SECOND_US, "minute": 60 * SECOND_US, "hour": 3_600 * SECOND_US}
 HORIZON = date(2100, 1, 1)
 
 
@@ -90,17 +95,71 @@ def local_day(
     SQL, to the clock changes between them.
     """
     changes = clock_changes(zone)
-    starts = [since for since, _ in changes]
+    starts, added = zip(*changes, strict=True)
     low = max(bisect_right(starts, day_start_us(first, zone) - DAY_US) - 1, 0)
     high = bisect_right(starts, day_start_us(last, zone) + 2 * DAY_US)
+    return ((us + _stepped(us, starts[low:high], added[low:high])) // DAY_US).cast("int32")
 
-    def added(low: int, high: int) -> ir.IntegerValue:
+
+def instant_later(us: int, count: int, unit: Unit, zone: str) -> int:
+    """The instant ``count`` units after another: days and longer are added in local time.
+
+    So a day with a clock change is one day. Of a local time that comes twice it is the first, one
+    that is skipped is as much later as the clocks are, and of a month that lacks the day it is the
+    last.
+    """
+    if unit in UNIT_US:
+        return us + count * UNIT_US[unit]
+    start = local_time(us, zone).replace(tzinfo=None)
+    if unit == "month":
+        year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
+        end = start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
+    else:
+        end = start + timedelta(days=count * (7 if unit == "week" else 1))
+    return instant_us(end.date(), end.time(), zone)
+
+
+def later(us: ir.IntegerValue, count: int, unit: Unit, zone: str, first: date, last: date) -> ir.IntegerValue:
+    """``instant_later`` of a column, which is known to lie on the local days from ``first`` to ``last``."""
+    if unit in UNIT_US:
+        return us + count * UNIT_US[unit]
+    starts, ahead = zip(*_ahead(count, unit, zone, first, last), strict=True)
+    return us + _stepped(us, starts, ahead)
+
+
+@lru_cache(maxsize=256)
+def _ahead(count: int, unit: Unit, zone: str, first: date, last: date) -> list[tuple[int, int]]:
+    """``(since, microseconds)``: how far ahead ``instant_later`` is, which is the same for long stretches.
+
+    It can change at a midnight, when clocks change, and once between these, when they do so later on.
+    """
+
+    def ahead(us: int) -> int:
+        return instant_later(us, count, unit, zone) - us
+
+    days = range(day_number(first) - 1, day_number(last) + 3)
+    ends = {day_start_us(date_of(day), zone) for day in days}
+    ends |= {since for since, _ in clock_changes(zone) if min(ends) < since < max(ends)}
+    found: list[tuple[int, int]] = []
+    for since, until in pairwise(sorted(ends)):
+        pieces = [(since, ahead(since))]
+        if ahead(until - 1) != pieces[0][1]:
+            change = bisect_left(range(since, until), True, key=lambda us: ahead(us) != pieces[0][1]) + since
+            pieces.append((change, ahead(change)))
+        found += pieces
+    return [found[0], *(piece for before, piece in pairwise(found) if piece[1] != before[1])]
+
+
+def _stepped(us: ir.IntegerValue, starts: Sequence[int], values: Sequence[int]) -> ir.IntegerValue:
+    """The value that holds at each instant, of those that hold from their start on. As a tree, to look at few."""
+
+    def value(low: int, high: int) -> ir.IntegerValue:
         if high - low == 1:
-            return ibis.literal(changes[low][1], "int64")
+            return ibis.literal(values[low], "int64")
         middle = (low + high) // 2
-        return ibis.ifelse(us < starts[middle], added(low, middle), added(middle, high))
+        return ibis.ifelse(us < starts[middle], value(low, middle), value(middle, high))
 
-    return ((us + added(low, high)) // DAY_US).cast("int32")
+    return value(0, len(starts))
 
 
 def utc_day(us: int) -> date:

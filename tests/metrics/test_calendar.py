@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import ibis
 import pyarrow as pa
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from analytics.metrics.calendar import (
     clock_changes,
     date_of,
     day_number,
+    later,
     local_day,
     next_period,
     period_of,
@@ -92,3 +94,25 @@ def test_periods_touch_both_ends() -> None:
     assert periods(date(2025, 1, 31), date(2025, 3, 1), "month") == [date(2025, m, 1) for m in (1, 2, 3)]
     assert periods(date(2025, 1, 1), date(2025, 1, 6), "week") == [date(2024, 12, 30), date(2025, 1, 6)]
     assert periods(date(2025, 1, 1), date(2025, 1, 1), "week", 6) == [date(2024, 12, 29)]
+
+
+INSTANTS = st.integers(946_684_800, 4_070_908_800)  # 2000 to 2098
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
+@given(
+    instants=st.lists(INSTANTS, min_size=1, max_size=50),
+    count=st.integers(1, 40),
+    unit=st.sampled_from(["second", "minute", "hour", "day", "week", "month"]),
+)
+@settings(max_examples=20)
+def test_later_is_what_dateutil_adds_to_local_time(zone, instants, count, unit) -> None:
+    rows = ibis.memtable(pa.table({"us": [instant * SECOND_US for instant in instants]}))
+    found = rows.select(rows.us, later=later(rows.us, count, unit, zone, date(2000, 1, 1), date(2098, 12, 31)))
+    for row in found.to_pyarrow().to_pylist():
+        start = datetime.fromtimestamp(row["us"] // SECOND_US, ZoneInfo(zone))
+        if unit in ("second", "minute", "hour"):
+            end = start.astimezone(UTC) + timedelta(**{f"{unit}s": count})
+        else:
+            end = (start.replace(tzinfo=None) + relativedelta(**{f"{unit}s": count})).replace(tzinfo=ZoneInfo(zone))
+        assert row["later"] == round(end.timestamp()) * SECOND_US

@@ -7,11 +7,12 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import concentration, retention, sessions, trend
+from analytics.explore.kinds import concentration, funnel, retention, sessions, trend
 
 KINDS: dict[str, ModuleType] = {
-    "concentration": concentration,
+    "trend": trend,
+    "funnel": funnel,
     "retention": retention,
     "sessions": sessions,
-    "trend": trend,
+    "concentration": concentration,
 }

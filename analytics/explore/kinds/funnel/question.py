@@ -1,0 +1,93 @@
+"""What may be asked of a funnel."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analytics.explore.periods import Grain
+from analytics.explore.selecting import Question, Selector
+from analytics.metrics.calendar import Unit
+
+VALUES_SHOWN = 25
+
+
+@dataclass(frozen=True)
+class Step(Selector):
+    """``first_time``: only the first in all history counts, of the ``event`` or of the ``event_with_filters``."""
+
+    optional: bool = False
+    first_time: Literal["event", "event_with_filters"] | None = None
+
+
+@dataclass(frozen=True)
+class Exclusion(Selector):
+    """Whoever does this after step ``from_step`` and before ``to_step`` (both from 0) leaves the funnel."""
+
+    from_step: int = 0
+    to_step: int = 1
+
+
+@dataclass(frozen=True)
+class Window:
+    """How long an attempt may take from its first step on, the end included."""
+
+    value: int = 14
+    unit: Unit = "day"
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The value of a property by which people are told apart.
+
+    It is the first or the last that a person's events carry, each one they carry (then only events
+    with that value count), or the one at ``step``.
+    """
+
+    property: str
+    attribution: Literal["first_touch", "last_touch", "all_events", "step"] = "first_touch"
+    step: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Funnel(Question):
+    steps: tuple[Step, ...]
+    order: Literal["ordered", "strict", "unordered"] = "ordered"
+    window: Window = Window()
+    exclusions: tuple[Exclusion, ...] = ()
+    breakdown: Breakdown | None = None
+    view: Literal["steps", "trend", "time_to_convert"] = "steps"
+    grain: Grain = "day"
+    bins: int | None = None
+    from_step: int = 0
+    to_step: int = -1
+    """The last step that trend and time to convert look at; −1: the funnel's last."""
+
+    @property
+    def until_step(self) -> int:
+        return self.to_step if self.to_step >= 0 else len(self.steps) - 1
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What one result is of: a person, by value of the breakdown and by the period of their first step."""
+        by_value = ("value",) if self.breakdown else ()
+        return ("person", *by_value, *(("period",) if self.view == "trend" else ()))
+
+    @property
+    def mandatory_before(self) -> tuple[int, ...]:
+        """For each step the one before it that can't be left out; −1 for the first."""
+        before, found = -1, []
+        for number, step in enumerate(self.steps):
+            found.append(before)
+            if not step.optional:
+                before = number
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One figure: who did ``step``, or who did what comes before ``dropped_before`` and not that."""
+
+    step: int | None = None
+    dropped_before: int | None = None
+    breakdown: str | None = None
+    period: int | None = None
+    """Its number in a trend."""

@@ -1,0 +1,139 @@
+"""What is told of the attempts that count: how many got where, how fast, and whether that changes over time."""
+
+from math import ceil, floor
+from typing import Any
+
+import ibis.expr.types as ir
+
+from analytics.explore.asking import Asking
+from analytics.explore.kinds.funnel.attempts import reached
+from analytics.explore.kinds.funnel.matching import OTHER, matched
+from analytics.explore.kinds.funnel.question import Funnel, Point
+from analytics.explore.periods import covering
+from analytics.metrics.calendar import SECOND_US, instant_later
+from analytics.metrics.quantiles import quantile
+
+FRACTIONS = {"median_seconds": (1, 2), "p90_seconds": (9, 10)}
+MOST_BINS = 60
+
+
+def steps(asking: Asking, funnel: Funnel) -> dict[str, Any]:
+    """``steps``; with a breakdown those of each value instead, the largest first."""
+    by = ["value"] if funnel.breakdown else []
+    found: dict[Any, dict[int, dict[str, Any]]] = {} if by else {None: {}}
+    for row in asking.rows(_counts(reached(matched(asking.tables, funnel), funnel), by)):
+        found.setdefault(row.get("value"), {})[row["step"]] = row
+    if not by:
+        return {"steps": _told(funnel, found[None])}
+    ordered = sorted(found.items(), key=_largest_first)
+    return {"breakdown": [{"value": value, "steps": _told(funnel, rows)} for value, rows in ordered]}
+
+
+def _counts(attempts: ir.Table, by: list[str]) -> ir.Table:
+    """``by, step, count, mean_seconds, median_seconds, p90_seconds``."""
+    key = [*by, "step"]
+    attempts = attempts.mutate(seconds=_seconds(attempts.at_us - attempts.before_us))
+    counts = attempts.group_by(key).aggregate(count=attempts.count(), mean_seconds=attempts.seconds.mean())
+    times = quantile(attempts.select(*key, "seconds"), key, "seconds", **FRACTIONS)
+    return counts.join(times, key)
+
+
+def _seconds(us: ir.IntegerValue) -> ir.FloatingValue:
+    return us.cast("float64") / SECOND_US
+
+
+def _told(funnel: Funnel, rows: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the first step there is no time; nor of one that nobody reached."""
+    times = ("mean_seconds", "median_seconds", "p90_seconds")
+    told = []
+    for number in range(len(funnel.steps)):
+        row = rows.get(number, {})
+        seconds = {name: row.get(name) if number else None for name in times}
+        told.append({"index": number, "count": row.get("count", 0), **seconds})
+    return told
+
+
+def _largest_first(found: tuple[str, dict[int, dict[str, Any]]]) -> tuple[bool, int, str]:
+    value, rows = found
+    return value == OTHER, -rows.get(0, {}).get("count", 0), value
+
+
+def trend(asking: Asking, funnel: Funnel, now_us: int) -> dict[str, Any]:
+    """``periods``: of those who entered in each, how many got to the last step; with a breakdown for each value."""
+    attempts = reached(matched(asking.tables, funnel), funnel)
+    by = ["value"] if funnel.breakdown else []
+    wanted = {funnel.from_step: "entered", funnel.until_step: "converted"}
+    chosen = attempts.filter(attempts.step.isin(list(wanted)))
+    found: dict[Any, dict[tuple[int, str], int]] = {} if by else {None: {}}
+    for row in asking.rows(chosen.group_by([*by, "period", "step"]).aggregate(count=chosen.count())):
+        counts = found.setdefault(row.get("value"), {})
+        counts[row["period"], wanted[row["step"]]] = row["count"]
+    if not by:
+        return {"periods": _periods(funnel, found[None], now_us)}
+    ordered = sorted(found.items(), key=lambda each: (each[0] == OTHER, -sum(each[1].values()), each[0]))
+    return {"breakdown": [{"value": value, "periods": _periods(funnel, counts, now_us)} for value, counts in ordered]}
+
+
+def _periods(funnel: Funnel, counts: dict[tuple[int, str], int], now_us: int) -> list[dict[str, Any]]:
+    told = []
+    all_periods = covering(funnel, funnel.grain)
+    known_until = min(now_us, funnel.bounds_us[1])
+    for number, label in enumerate(all_periods.labels):
+        entered, converted = (counts.get((number, name), 0) for name in ("entered", "converted"))
+        window, end = funnel.window, all_periods.starts_us[number + 1]
+        told.append(
+            {
+                "period": label,
+                "entered": entered,
+                "converted": converted,
+                "rate": converted / entered if entered else None,
+                "complete": instant_later(end, window.value, window.unit, funnel.timezone) <= known_until,
+            }
+        )
+    return told
+
+
+def time_to_convert(asking: Asking, funnel: Funnel) -> dict[str, Any]:
+    """``bins`` of equal width, in whole seconds, of the time from ``from_step`` to ``until_step``; mean and median."""
+    attempts = reached(matched(asking.tables, funnel), funnel)
+    key = list(funnel.key)
+    begun = attempts.filter(attempts.step == funnel.from_step).select(*key, begun_us="at_us")
+    ended = attempts.filter(attempts.step == funnel.until_step).select(*key, ended_us="at_us")
+    both = begun.join(ended, key)
+    times = both.select(seconds=_seconds(both.ended_us - both.begun_us)).order_by("seconds")
+    seconds = asking.arrow(times)["seconds"].to_pylist()
+    if not seconds:
+        return {"bins": [], "mean_seconds": None, "median_seconds": None, "count": 0}
+    count, middle = len(seconds), len(seconds) // 2
+    median = seconds[middle] if count % 2 else (seconds[middle - 1] + seconds[middle]) / 2
+    return {
+        "bins": _bins(seconds, funnel.bins or min(MOST_BINS, ceil(round(count ** (1 / 3), 9)))),
+        "mean_seconds": sum(seconds) / count,
+        "median_seconds": median,
+        "count": count,
+    }
+
+
+def _bins(seconds: list[float], number: int) -> list[dict[str, int]]:
+    """One more than asked for: the last holds what equals the upper end."""
+    least = floor(seconds[0])
+    width = ceil((ceil(seconds[-1]) - least) / number) or 60
+    counts = [0] * (number + 1)
+    for each in seconds:
+        counts[int((each - least) // width)] += 1
+    return [{"from_seconds": least + place * width, "count": count} for place, count in enumerate(counts)]
+
+
+def people(asking: Asking, funnel: Funnel, point: Point) -> ir.Table:
+    """Those who did a step, or those who stopped before it."""
+    attempts = reached(matched(asking.tables, funnel), funnel)
+    if point.breakdown is not None:
+        attempts = attempts.filter(attempts.value == point.breakdown)
+    if point.period is not None:
+        attempts = attempts.filter(attempts.period == point.period)
+    if point.step is not None:
+        return attempts.filter(attempts.step == point.step)
+    assert point.dropped_before is not None
+    came = attempts.filter(attempts.step == funnel.mandatory_before[point.dropped_before])
+    went_on = attempts.filter(attempts.step == point.dropped_before).select(*funnel.key)
+    return came.anti_join(went_on, list(funnel.key))

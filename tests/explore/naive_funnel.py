@@ -1,0 +1,97 @@
+"""Funnels the slow and obvious way: event by event, with every attempt remembered, as the definition reads."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+Times = dict[int, int]  # step → when
+
+
+@dataclass
+class Event:
+    at: int
+    steps: frozenset[int]
+    excludes: frozenset[int] = frozenset()
+
+
+@dataclass
+class Attempt:
+    start: int
+    reached: dict[int, Times] = field(default_factory=dict)
+    """Step → the steps done on the way to it, with itself."""
+    spoilt: set[int] = field(default_factory=set)
+    """Steps reached after an exclusion."""
+    ended: set[int] = field(default_factory=set)
+    """Steps at which an exclusion met it."""
+
+
+def in_order(events: Sequence[Event]) -> list[Event]:
+    """By time; at one instant exclusions first, then by the earliest step."""
+
+    def turn(event: Event) -> int:
+        return -1 if event.excludes else min(event.steps, default=99)
+
+    return sorted(events, key=lambda event: (event.at, turn(event)))
+
+
+def furthest(
+    events: Sequence[Event],
+    count: int,
+    deadline: Callable[[int], int],
+    *,
+    optional: frozenset[int] = frozenset(),
+    strict: bool = False,
+) -> Times | None:
+    """The steps of the attempt that counts; None: there is none, or the person left by an exclusion."""
+    attempts: dict[int, Attempt] = {}
+    standing: dict[int, Attempt] = {}
+    for event in in_order(events):
+        for step in event.excludes:
+            for attempt in attempts.values():
+                if step in attempt.reached and event.at <= deadline(attempt.start):
+                    attempt.ended.add(step)
+        now: dict[int, Attempt] = {}
+        for step in sorted(event.steps, reverse=True):
+            if step == 0:
+                attempt = attempts.setdefault(event.at, Attempt(event.at))
+                attempt.reached.setdefault(0, {0: event.at})
+                now[0] = attempt
+                continue
+            way = step - 1
+            while True:
+                before = standing.get(way)
+                if before and event.at <= deadline(before.start):
+                    break
+                before = None
+                if way == 0 or way not in optional:
+                    break
+                way -= 1
+            if before is None:
+                continue
+            if way in before.ended and step not in before.reached:
+                before.spoilt.add(step)
+            elif way not in before.ended or step in before.reached:
+                before.reached.setdefault(step, before.reached[way] | {step: event.at})
+                now[step] = before
+        standing = now if strict else standing | now
+    far = max((step for each in attempts.values() for step in (*each.reached, *each.spoilt)), default=None)
+    clean = [each for each in attempts.values() if far in each.reached and far not in each.ended]
+    return min(clean, key=lambda each: each.start).reached[far] if clean else None
+
+
+def in_any_order(events: Sequence[Event], count: int, deadline: Callable[[int], int]) -> list[int]:
+    """When each step of the attempt that counts was done. Events that may be several steps take these in turn."""
+    taken: dict[frozenset[int], int] = {}
+    ordered: list[tuple[int, int]] = []
+    for event in sorted(events, key=lambda event: event.at):
+        number = taken.get(event.steps, 0)
+        taken[event.steps] = number + 1
+        ordered.append((event.at, sorted(event.steps)[number % len(event.steps)]))
+    best: list[int] = []
+    for at, _ in ordered:
+        firsts: Times = {}
+        for when, step in ordered:
+            if at <= when <= deadline(at):
+                firsts.setdefault(step, when)
+        if len(firsts) > len(best):
+            best = sorted(firsts.values())
+    return best
