@@ -58,7 +58,9 @@ def parts(inquiry: Inquiry) -> dict[str, Part]:
         "lorenz": Part(
             _("How unequal are people?"),
             Definition(
-                _("The Lorenz curve: people from the least active on, and the share of the activity they make together.")
+                _(
+                    "The Lorenz curve: people from the least active on, and the share of the activity they make together."
+                )
             ),
             lambda answer: lorenz_content(answer),
             span=6,

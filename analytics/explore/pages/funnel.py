@@ -220,7 +220,9 @@ def parts(inquiry: Inquiry) -> dict[str, Part]:
         found["trend"] = Part(
             _("Does it get better?"),
             Definition(
-                _("By the period of the first step: the share that reached the last one, with its 95% Wilson interval."),
+                _(
+                    "By the period of the first step: the share that reached the last one, with its 95% Wilson interval."
+                ),
                 _("A period is incomplete until the window of everybody who began in it is over."),
             ),
             lambda answer: trend_content(inquiry, asked, answer),
@@ -233,7 +235,9 @@ def parts(inquiry: Inquiry) -> dict[str, Part]:
 ATTRIBUTION_WORDS = {
     "first_touch": gettext_lazy("Everybody counts at the first value that an event of theirs carries."),
     "last_touch": gettext_lazy("Everybody counts at the last value that an event of theirs carries."),
-    "all_events": gettext_lazy("Each value is a funnel of its own: only events that carry it count, so values may overlap."),
+    "all_events": gettext_lazy(
+        "Each value is a funnel of its own: only events that carry it count, so values may overlap."
+    ),
     "step": gettext_lazy("Everybody counts at the value that their event at that step carries."),
 }
 ORDER_WORDS = {
@@ -395,7 +399,9 @@ def times_content(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> Conten
     positions = []
     if median is not None and len(starts) > 1:
         width = starts[1] - starts[0]
-        positions.append(Position((median - starts[0]) / width - 0.5, _("median %(time)s") % {"time": duration(median)}))
+        positions.append(
+            Position((median - starts[0]) / width - 0.5, _("median %(time)s") % {"time": duration(median)})
+        )
     told = ""
     if median is not None:
         told = sentence(

@@ -1,6 +1,8 @@
 """The pages of Explore, in the order of their tabs."""
 
-from analytics.explore.pages import retention, trend
+from analytics.explore.pages import concentration, funnel, retention, sessions, trend
 from analytics.explore.pages.inquiry import Page
 
-PAGES: dict[str, Page] = {page.kind: page for page in (trend.PAGE, retention.PAGE)}
+PAGES: dict[str, Page] = {
+    page.kind: page for page in (trend.PAGE, funnel.PAGE, retention.PAGE, sessions.PAGE, concentration.PAGE)
+}

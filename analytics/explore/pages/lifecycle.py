@@ -95,9 +95,7 @@ def content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[str, Any
             [*upwards, downwards],
             incomplete=len(periods) - whole,
         ),
-        state=scarce(
-            sum(sum(answer[key]) for key, _label, _colour in STATUSES), _("Nobody was active on these days.")
-        ),
+        state=scarce(sum(sum(answer[key]) for key, _label, _colour in STATUSES), _("Nobody was active on these days.")),
     )
 
 

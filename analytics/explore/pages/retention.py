@@ -1,6 +1,7 @@
 """Retention as a page: of those who start in a period, how many come back, and for how long."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -68,7 +69,7 @@ FORM = Form(
 
 def first() -> State:
     """New people, and whether they come back to anything."""
-    return {"start": {"event": event} for event in goal_events(Goal.Role.SIGNUP)}
+    return {"start": {"event": goal_events(Goal.Role.SIGNUP)[0]}, "return": {"event": ""}}
 
 
 def body(state: State, filters: Filters) -> dict[str, Any]:
@@ -120,9 +121,7 @@ def definition(asked: Mapping[str, Any]) -> Definition:
     if asked["on_or_after"]:
         told.append(_("Who came back later counts in every earlier column, too."))
     if asked["minimum_occurrences"] > 1:
-        told.append(
-            _("Coming back takes %(n)s such events in one period.") % {"n": asked["minimum_occurrences"]}
-        )
+        told.append(_("Coming back takes %(n)s such events in one period.") % {"n": asked["minimum_occurrences"]})
     rules = (
         _("Distances are counted from the instant of each person's own start.")
         if asked["window"] == "24h"
@@ -142,12 +141,7 @@ def column_names(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> list[st
 
 def cohorts_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> Content:
     cohorts, average = answer["cohorts"], answer["average"]
-    shares = [
-        count / cohort["size"]
-        for cohort in cohorts
-        if cohort["size"]
-        for count in cohort["returned"][1:]
-    ]
+    shares = [count / cohort["size"] for cohort in cohorts if cohort["size"] for count in cohort["returned"][1:]]
     low, high = (min(shares), max(shares)) if shares else (0.0, 1.0)
     size = sum(cohort["size"] for cohort in cohorts)
     names = column_names(asked, answer)
@@ -182,7 +176,14 @@ def cohorts_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[
 
 
 def _heat(
-    share: float | None, place: int, low: float, high: float, *, title: str = "", incomplete: bool = False, href: str = ""
+    share: float | None,
+    place: int,
+    low: float,
+    high: float,
+    *,
+    title: str = "",
+    incomplete: bool = False,
+    href: str = "",
 ) -> Heat | None:
     if share is None:
         return None
@@ -216,7 +217,7 @@ def takeaway(grain: str, names: Sequence[str], average: Sequence[Mapping[str, An
     if early == late:
         return sentence(_("%(b_early)s come back in %(first)s."), **values)
     level = sentence(_("%(b_early)s come back in %(first)s and %(b_late)s in %(last)s."), **values)
-    losses = [(before[1] - after[1], after[0]) for before, after in zip(known, known[1:], strict=False)]
+    losses = [(before[1] - after[1], after[0]) for before, after in pairwise(known)]
     lost, where = max(losses, key=lambda loss: loss[0])
     if lost <= 0:
         return level
@@ -279,7 +280,5 @@ PAGE = Page(
     first,
     body,
     parts,
-    Options(
-        default_range="12w", ranges=("4w", "12w", "26w", "12m"), grains=("week", "month", "day"), compare=False
-    ),
+    Options(default_range="12w", ranges=("4w", "12w", "26w", "12m"), grains=("week", "month", "day"), compare=False),
 )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.dashboards.figures import Figures
-from analytics.explore.pages.forms import Form, conditions
+from analytics.explore.pages.forms import Form, Text, conditions
 from analytics.explore.pages.inquiry import Content, Inquiry, Page, Part
 from analytics.explore.pages.shared import scarce
 from analytics.explore.pages.states import State
@@ -20,12 +20,12 @@ from productops.lib.periods import Filters, Options
 from productops.lib.takeaways import sentence, together
 
 FORM = Form(clauses=[])
-FIGURES: tuple[tuple[str, str, Kind], ...] = (
-    ("median_seconds", gettext_lazy("Median length"), "duration"),  # type: ignore[misc]  # written when it is drawn
-    ("mean_seconds", gettext_lazy("Mean length"), "duration"),  # type: ignore[misc]
-    ("p90_seconds", gettext_lazy("90th percentile"), "duration"),  # type: ignore[misc]
-    ("bounce_rate", gettext_lazy("One event only"), "percent"),  # type: ignore[misc]
-    ("per_person_per_week", gettext_lazy("Per person and week"), "number"),  # type: ignore[misc]
+FIGURES: tuple[tuple[str, Text, Kind], ...] = (
+    ("median_seconds", gettext_lazy("Median length"), "duration"),
+    ("mean_seconds", gettext_lazy("Mean length"), "duration"),
+    ("p90_seconds", gettext_lazy("90th percentile"), "duration"),
+    ("bounce_rate", gettext_lazy("One event only"), "percent"),
+    ("per_person_per_week", gettext_lazy("Per person and week"), "number"),
 )
 
 

@@ -118,8 +118,12 @@ def takeaway(counts: Sequence[int], grain: str) -> str:
         "month": _("%(b_share)s are active in one month only."),
     }
     half = {
-        "day": ngettext("Half of all are on %(b_n)s day or fewer.", "Half of all are on %(b_n)s days or fewer.", median),
-        "week": ngettext("Half of all are in %(b_n)s week or fewer.", "Half of all are in %(b_n)s weeks or fewer.", median),
+        "day": ngettext(
+            "Half of all are on %(b_n)s day or fewer.", "Half of all are on %(b_n)s days or fewer.", median
+        ),
+        "week": ngettext(
+            "Half of all are in %(b_n)s week or fewer.", "Half of all are in %(b_n)s weeks or fewer.", median
+        ),
         "month": ngettext(
             "Half of all are in %(b_n)s month or fewer.", "Half of all are in %(b_n)s months or fewer.", median
         ),
