@@ -174,3 +174,26 @@ class SegmentMemberAdmin(ReadOnly):
     list_filter = ("segment",)
     list_select_related = ("segment",)
     search_fields = ("=identity",)
+
+
+@admin.register(models.Run)
+class RunAdmin(ReadOnly):
+    list_display = ("name", "user", "started_at", "finished_at", "withdrawn")
+    list_select_related = ("user",)
+    search_fields = ("=name",)
+
+
+@admin.register(models.SavedAnalysis)
+class SavedAnalysisAdmin(ReadOnly):
+    list_display = ("name", "kind", "owner", "pinned", "shared", "changed_at")
+    list_filter = ("kind", "pinned", "shared")
+    list_select_related = ("owner",)
+    search_fields = ("name",)
+
+
+@admin.register(models.Annotation)
+class AnnotationAdmin(ReadOnly):
+    list_display = ("day", "text", "kind", "made_by")
+    list_filter = ("kind",)
+    list_select_related = ("made_by",)
+    search_fields = ("text",)

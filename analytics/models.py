@@ -1,7 +1,7 @@
 """Every model of the app; each lives with the room that writes it."""
 
 from analytics.collect.models import DeadLetter, Event, Flag, Platform, Source, SourceKey, SourceMinute
-from analytics.explore.models import PeopleSegment, SegmentMember
+from analytics.explore.models import Annotation, PeopleSegment, Run, SavedAnalysis, SegmentMember
 from analytics.people.models import Account, ChannelRule, Erasure, Identity, IdentityEdge, Suppression
 from analytics.rollups.models import (
     EventDefinition,
@@ -19,6 +19,7 @@ from analytics.store.models import Installation, Segment
 
 __all__ = [
     "Account",
+    "Annotation",
     "ChannelRule",
     "DeadLetter",
     "Erasure",
@@ -36,6 +37,8 @@ __all__ = [
     "Platform",
     "QualityFinding",
     "Rollup",
+    "Run",
+    "SavedAnalysis",
     "Segment",
     "SegmentMember",
     "Source",

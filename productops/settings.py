@@ -224,8 +224,12 @@ SPECTACULAR_SETTINGS = {
         "productops.lib.openapi.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "AnalysisKindEnum": "analytics.explore.analyses.KINDS",
+        "AnnotationKindEnum": "analytics.explore.models.Annotation.Kind",
         "GrainEnum": "analytics.metrics.calendar.GRAINS",
         "GrainOrHourEnum": "analytics.explore.periods.GRAINS",
+        "OperatorEnum": "analytics.explore.conditions.OPERATORS",
+        "OccurrencesOperatorEnum": "analytics.explore.kinds.stickiness.OPERATORS",
         "SegmentKindEnum": "analytics.explore.models.PeopleSegment.Kind",
     },
     "SERVE_PERMISSIONS": ["productops.lib.roles.IsViewer"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import concentration, funnel, retention, sessions, trend
+from analytics.explore.requests import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -72,6 +72,24 @@ ANALYSES = (
         },
     ),
     Analysis(
+        "lifecycle",
+        "Who is new, returns, is back after a break, or stays away",
+        lifecycle.LifecycleSerializer,
+        lifecycle.LifecyclePeopleSerializer,
+        lifecycle.LifecycleAnswerSerializer,
+        "Weekly comings and goings",
+        {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": None}, "grain": "week"},
+    ),
+    Analysis(
+        "stickiness",
+        "How many people are active in how many periods",
+        stickiness.StickinessSerializer,
+        stickiness.StickinessPeopleSerializer,
+        stickiness.StickinessAnswerSerializer,
+        "On how many days of a month people make videos",
+        {"from": "2025-03-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "grain": "day"},
+    ),
+    Analysis(
         "sessions",
         "How many sessions, how long, and how often",
         sessions.SessionsSerializer,
@@ -94,3 +112,4 @@ ANALYSES = (
         {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "top": 0.1},
     ),
 )
+KINDS = {analysis.kind: analysis for analysis in ANALYSES}

@@ -1,5 +1,6 @@
 """Answering a question in a query process, on a snapshot of all that was acknowledged."""
 
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
@@ -10,12 +11,13 @@ from analytics.store.reading import snapshot
 
 
 def answer(kind: str, question: Question) -> dict[str, Any]:
-    """What the kind of analysis answers, with the ``sql`` that ran and ``computed_in_ms``."""
-    began = perf_counter()
+    """What the kind of analysis answers, with the ``sql`` that ran, ``as_of`` and ``computed_in_ms``."""
+    as_of, began = datetime.now(UTC), perf_counter()
     with snapshot() as tables:
         asking = Asking(tables)
         found = KINDS[kind].answer(asking, question)
-    return {**found, "sql": asking.sql, "computed_in_ms": round((perf_counter() - began) * 1000)}
+    took = round((perf_counter() - began) * 1000)
+    return {**found, "sql": asking.sql, "as_of": as_of.isoformat(), "computed_in_ms": took}
 
 
 def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analytics.explore import answering
+from analytics.explore import answering, kept
 from analytics.explore.analyses import Analysis
 from analytics.explore.behind import PersonBehindSerializer, described
+from analytics.explore.run_api import run_of
 from analytics.store import pool
 from productops.lib.models import Role
 from productops.lib.roles import IsAnalyst, IsViewer, request_has_role
@@ -26,6 +27,7 @@ WRONG = OpenApiResponse(OpenApiTypes.OBJECT, "What is wrong with the request, as
 class PeopleAnswerSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     results = PersonBehindSerializer(many=True)
+    run = serializers.CharField(required=False, help_text="The run, where the request named it.")
 
 
 class AnalysisView(APIView):
@@ -35,9 +37,12 @@ class AnalysisView(APIView):
     def post(self, request: Request) -> Response:
         body = self.analysis.request(data=request.data)
         body.is_valid(raise_exception=True)
-        if body.personal_properties() and not request_has_role(request, Role.ANALYST):
+        personal = bool(body.personal_properties())
+        if personal and not request_has_role(request, Role.ANALYST):
             raise PermissionDenied(_("Only analysts may ask by what tells who somebody is."))
-        return Response(pool.ask(answering.answer, self.analysis.kind, body.question()))
+        with run_of(request, body) as (named, withdrawn):
+            found = kept.answered(self.analysis.kind, body.question(), keep=not personal, withdrawn=withdrawn)
+        return Response({**found, **named})
 
 
 class AnalysisPeopleView(APIView):
@@ -48,8 +53,10 @@ class AnalysisPeopleView(APIView):
         body = self.analysis.people(data=request.data)
         body.is_valid(raise_exception=True)
         page = (body.validated_data["offset"], body.validated_data["limit"])
-        count, found = pool.ask(answering.people, self.analysis.kind, body.question(), body.point_asked(), *page)
-        return Response({"count": count, "results": described(found)})
+        asked = (self.analysis.kind, body.question(), body.point_asked(), *page)
+        with run_of(request, body) as (named, withdrawn):
+            count, found = pool.ask(answering.people, *asked, withdrawn=withdrawn)
+        return Response({"count": count, "results": described(found), **named})
 
 
 def endpoints(analysis: Analysis) -> Iterator[URLPattern]:

@@ -14,6 +14,7 @@ from django.conf import settings
 from ibis.expr.operations import DatabaseTable
 
 from analytics.store import parquet
+from analytics.store.engine import OutOfMemory
 from analytics.store.schema import TABLES
 
 SPILL = "spill"
@@ -77,6 +78,8 @@ class DuckEngine:
         self._open.add(connection)
         try:
             yield DuckSession(connection)
+        except duckdb.OutOfMemoryException as problem:
+            raise OutOfMemory from problem
         finally:
             self._open.discard(connection)
             connection.close()

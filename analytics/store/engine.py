@@ -22,6 +22,10 @@ from analytics.store.parquet import Written
 ENGINES = {"segments": "analytics.store.embedded"}
 
 
+class OutOfMemory(Exception):
+    """A query needed more memory than one may have."""
+
+
 class Session(Protocol):
     """A reader's connection. Tables it returns can be joined with one another, until it ends."""
 

@@ -8,7 +8,7 @@ import atexit
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -17,6 +17,8 @@ Answer = TypeVar("Answer")
 
 # A question is interrupted at its limit; a process that doesn't react is killed after this.
 GRACE_SECONDS = 3
+# How often it is asked whether the answer is still wanted.
+LOOK_SECONDS = 0.25
 
 
 class QueryTooLong(Exception):
@@ -37,6 +39,10 @@ class Question:
     def __init__(self, future: Any) -> None:
         self._future = future
 
+    def is_over_within(self, seconds: float) -> bool:
+        """Wait so long for the answer, or for what comes instead of it."""
+        return bool(wait([self._future], seconds).done)
+
     def answer(self) -> Any:
         """Wait for the answer. Raises QueryTooLong, QueryCancelled, QueryProcessDied, or what the function raised."""
         from pebble import ProcessExpired
@@ -55,16 +61,27 @@ class Question:
         self._future.cancel()
 
 
-def ask(function: Callable[..., Answer], *args: Any, seconds: int | None = None) -> Answer:
+def ask(
+    function: Callable[..., Answer],
+    *args: Any,
+    seconds: int | None = None,
+    withdrawn: Callable[[], bool] | None = None,
+) -> Answer:
     """Run an importable function in a query process and return its answer.
 
-    Arguments and answer are pickled. ``seconds`` None means QUERY_SECONDS. With QUERY_PROCESSES=0
-    the function runs here, in the caller's transaction.
+    Arguments and answer are pickled. ``seconds`` None means QUERY_SECONDS. ``withdrawn`` is asked,
+    here, again and again: once it says so the query is cancelled. With QUERY_PROCESSES=0 the
+    function runs here, in the caller's transaction, to its end.
     """
     limit = seconds or settings.QUERY_SECONDS
     if settings.QUERY_PROCESSES == 0:
         return _within(limit, function, *args)
-    return start(function, *args, seconds=limit).answer()
+    question = start(function, *args, seconds=limit)
+    while withdrawn and not question.is_over_within(LOOK_SECONDS):
+        if withdrawn():
+            question.cancel()
+            break
+    return question.answer()
 
 
 def start(function: Callable[..., Any], *args: Any, seconds: int | None = None) -> Question:

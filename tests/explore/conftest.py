@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import ibis
 import pytest
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from analytics.explore import answering
+from analytics.explore import answering, kept
 from analytics.explore.segments import membership
 from productops.lib.models import ApiToken, User
 from tests.metrics.world import World
@@ -53,6 +54,9 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
 
         for module in (answering, membership):
             monkeypatch.setattr(module, "snapshot", snapshot)
+        # Another world is other data: what was answered about the one before is out of date.
+        version = uuid4().hex
+        monkeypatch.setattr(kept, "data_version", lambda: version)
 
     return use
 

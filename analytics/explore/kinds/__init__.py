@@ -7,12 +7,14 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import concentration, funnel, retention, sessions, trend
+from analytics.explore.kinds import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
 
 KINDS: dict[str, ModuleType] = {
     "trend": trend,
     "funnel": funnel,
     "retention": retention,
+    "lifecycle": lifecycle,
+    "stickiness": stickiness,
     "sessions": sessions,
     "concentration": concentration,
 }

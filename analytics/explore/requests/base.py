@@ -126,6 +126,11 @@ class QuestionSerializer(serializers.Serializer[Any]):
     segment = serializers.IntegerField(
         required=False, allow_null=True, help_text=str(_("Only what the people of this segment did."))
     )
+    run = serializers.RegexField(
+        r"^[A-Za-z0-9._-]{1,64}\Z",
+        required=False,
+        help_text=str(_("A name for this run, such as a UUID, by which it can be withdrawn.")),
+    )
     vars()["from"] = MomentField(help_text=str(_("First day, or a time on it.")))
 
     def validate_timezone(self, name: str) -> str:
@@ -158,9 +163,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
     def personal_properties(self) -> set[str]:
         """The names of properties in the question that tell who somebody is: not every role may ask by them."""
-        asked = self.validated_data
-        names = {*_properties(asked), *(properties_of(asked["segment"], definitions()) if asked.get("segment") else ())}
-        return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
+        return personal_properties(self.validated_data)
 
     def asked_of_all(self) -> dict[str, Any]:
         """The members of ``selecting.Question``."""
@@ -192,7 +195,10 @@ class AnswerSerializer(serializers.Serializer[Any]):
     """What every answer tells besides its kind's own members."""
 
     sql = serializers.CharField(help_text="What ran.")
+    as_of = serializers.DateTimeField(help_text="When the data was read. If cached, none has come since.")
+    cached = serializers.BooleanField(help_text="Whether the same was asked before, of the same data.")
     computed_in_ms = serializers.IntegerField()
+    run = serializers.CharField(required=False, help_text="The run, where the request named it.")
 
 
 def _local(moment: date | datetime, zone: str) -> tuple[date, time | None]:
@@ -202,6 +208,13 @@ def _local(moment: date | datetime, zone: str) -> tuple[date, time | None]:
     shifts = moment.tzinfo and date.min.year < moment.year < date.max.year
     here = moment.astimezone(ZoneInfo(zone)) if shifts else moment
     return here.date(), here.time()
+
+
+def personal_properties(asked: dict[str, Any]) -> set[str]:
+    """Those properties of a question, and of its segment, that tell who somebody is."""
+    segment = asked.get("segment")
+    names = {*_properties(asked), *(properties_of(segment, definitions()) if segment else ())}
+    return {name for name in names if name.removeprefix(PERSON) in PERSONAL_TRAITS}
 
 
 def _properties(asked: Any) -> Iterator[str]:
