@@ -47,7 +47,9 @@ def parts(inquiry: Inquiry) -> dict[str, Part]:
     names = {"top": percent(asked["top"], 0), "event": event_name(asked["selector"])}
     return {
         "groups": Part(
-            _("How much of “%(event)s” do the most active %(top)s make?") % names,
+            _("How much of “%(event)s” do the most active %(top)s make?") % names
+            if asked["selector"]["event"]
+            else _("How much of all activity do the most active %(top)s make?") % names,
             Definition(
                 _("People who did it at all, by how often; the share of the top is read off the Lorenz curve."),
                 _("Gini: 0 where everybody does as much, close to 1 where one person does it all."),
@@ -58,9 +60,7 @@ def parts(inquiry: Inquiry) -> dict[str, Part]:
         "lorenz": Part(
             _("How unequal are people?"),
             Definition(
-                _(
-                    "The Lorenz curve: people from the least active on, and the share of the activity they make together."
-                )
+                _("The Lorenz curve: people from the least active on, and the share they make together.")
             ),
             lambda answer: lorenz_content(answer),
             span=6,
@@ -135,7 +135,7 @@ def lorenz_content(answer: Mapping[str, Any]) -> Content:
         chart=Chart(
             "lines",
             [percent(share, 0) for share in shares],
-            [Series(_("Activity"), heights), Series(_("all alike"), shares, "reference", dashed=True)],
+            [Series(_("Activity"), heights), Series(_("All alike"), shares, "other", dashed=True)],
             kind="percent",
             axis_title=_("People, from the least active on"),
         ),

@@ -220,9 +220,7 @@ def parts(inquiry: Inquiry) -> dict[str, Part]:
         found["trend"] = Part(
             _("Does it get better?"),
             Definition(
-                _(
-                    "By the period of the first step: the share that reached the last one, with its 95% Wilson interval."
-                ),
+                _("By the period of the first step: the share that reached the last, with its 95% Wilson interval."),
                 _("A period is incomplete until the window of everybody who began in it is over."),
             ),
             lambda answer: trend_content(inquiry, asked, answer),
@@ -382,7 +380,7 @@ def breakdown_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mappin
                 Column(_("Began"), "count"),
                 Column(_("Finished"), "count"),
                 Column(_("Rate"), "percent"),
-                Column(_("95% interval, 0–%(most)s") % {"most": percent(maximum, 0)}, wide=True),
+                Column(_("95%% interval, 0–%(most)s") % {"most": percent(maximum, 0)}, wide=True),
                 Column(_("Largest loss"), phone=False),
             ],
             rows,

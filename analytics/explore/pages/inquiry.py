@@ -20,6 +20,7 @@ from analytics.store.pool import QueryCancelled, QueryProcessDied, QueryTooLong
 from productops.lib.cards import Card, Column, Definition, Hero, Notice, Table
 from productops.lib.cells import Behind, Link
 from productops.lib.charts import Chart
+from productops.lib.flows import Flow
 from productops.lib.periods import Filters, Options
 
 ENGINE = "DuckDB"
@@ -34,6 +35,7 @@ class Content:
     takeaway: str = ""
     context: str = ""
     chart: Chart | None = None
+    flow: Flow | None = None
     hero: Hero | None = None
     state: Notice | None = None
     actions: Sequence[Link] = ()

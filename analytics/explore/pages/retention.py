@@ -163,10 +163,10 @@ def cohorts_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[
         rows.append(row)
     return Content(
         takeaway=takeaway(asked["grain"], names, average),
-        context=_("Per cent of each cohort that came back; %(since)s →") % {"since": GRAINS_SINCE[asked["grain"]]},
+        context=_("%(since)s, per cent of the cohort that came back") % {"since": GRAINS_SINCE[asked["grain"]]},
         table=Table(
             _("Retention by cohort"),
-            [Column(_("Began")), Column(_("People"), "count"), *(Column(name, "percent") for name in names)],
+            [Column(_("Began")), Column(_("People"), "count"), *(Column(name) for name in names)],
             rows,
             heat=True,
         ),
