@@ -66,7 +66,8 @@ class Drawing:
 
 def drawing(flow: Flow) -> Drawing:
     """Columns from left to right, in each the largest at the top; a bar is as high as what goes in or out of it."""
-    out, into = defaultdict(float), defaultdict(float)
+    out: dict[str, float] = defaultdict(float)
+    into: dict[str, float] = defaultdict(float)
     for link in flow.links:
         out[link.source] += link.value
         into[link.target] += link.value

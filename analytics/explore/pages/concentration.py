@@ -59,9 +59,7 @@ def parts(inquiry: Inquiry) -> dict[str, Part]:
         ),
         "lorenz": Part(
             _("How unequal are people?"),
-            Definition(
-                _("The Lorenz curve: people from the least active on, and the share they make together.")
-            ),
+            Definition(_("The Lorenz curve: people from the least active on, and the share they make together.")),
             lambda answer: lorenz_content(answer),
             span=6,
         ),

@@ -1,8 +1,17 @@
 """The pages of Explore, in the order of their tabs."""
 
-from analytics.explore.pages import concentration, funnel, retention, sessions, trend
+from analytics.explore.pages import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
 from analytics.explore.pages.inquiry import Page
 
 PAGES: dict[str, Page] = {
-    page.kind: page for page in (trend.PAGE, funnel.PAGE, retention.PAGE, sessions.PAGE, concentration.PAGE)
+    page.kind: page
+    for page in (
+        trend.PAGE,
+        funnel.PAGE,
+        retention.PAGE,
+        lifecycle.PAGE,
+        stickiness.PAGE,
+        sessions.PAGE,
+        concentration.PAGE,
+    )
 }
