@@ -5,7 +5,7 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n $(or $(TEST_PROCESSES),2)
 # What says nothing about the database runs once; what starts its own, the slow tests among it, starts both kinds then.
-ON_POSTGRES := -m "not browser and not node and not slow" --ignore=tests/metrics --ignore=tests/house --ignore=tests/ui
+ON_POSTGRES := -m "not browser and not node and not slow" --ignore=tests/metrics --ignore=tests/engines --ignore=tests/house --ignore=tests/ui
 UV := .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 

@@ -137,6 +137,28 @@ class ChannelRuleAdmin(Audited):
     search_fields = ("pattern", "channel")
 
 
+@admin.register(models.Area)
+class AreaAdmin(Audited):
+    list_display = ("position", "key", "name")
+    search_fields = ("key", "name")
+
+
+@admin.register(models.Feature)
+class FeatureAdmin(Audited):
+    list_display = ("position", "key", "name", "area")
+    list_filter = ("area",)
+    list_select_related = ("area",)
+    search_fields = ("key", "name")
+
+
+@admin.register(models.FeatureRule)
+class FeatureRuleAdmin(Audited):
+    list_display = ("feature", "target", "match", "pattern")
+    list_filter = ("target", "match")
+    list_select_related = ("feature",)
+    search_fields = ("pattern", "feature__name")
+
+
 @admin.register(models.Goal)
 class GoalAdmin(Audited):
     list_display = ("role", "events")

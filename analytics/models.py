@@ -2,6 +2,7 @@
 
 from analytics.collect.models import DeadLetter, Event, Flag, Platform, Source, SourceKey, SourceMinute
 from analytics.explore.models import Annotation, PeopleSegment, Run, SavedAnalysis, SegmentMember
+from analytics.features.models import Area, Feature, FeatureRule
 from analytics.people.models import Account, ChannelRule, Erasure, Identity, IdentityEdge, Suppression
 from analytics.rollups.models import (
     EventDefinition,
@@ -20,11 +21,14 @@ from analytics.store.models import Installation, Segment
 __all__ = [
     "Account",
     "Annotation",
+    "Area",
     "ChannelRule",
     "DeadLetter",
     "Erasure",
     "Event",
     "EventDefinition",
+    "Feature",
+    "FeatureRule",
     "Flag",
     "Goal",
     "Grain",

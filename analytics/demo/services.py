@@ -17,6 +17,7 @@ from analytics.demo import world
 from analytics.demo.activity import active_days
 from analytics.demo.directory import Sightings, owners, record
 from analytics.demo.frames import Vocabulary
+from analytics.demo.mapping import map_features
 from analytics.demo.outcomes import experiments
 from analytics.demo.plan import DAY, Plan
 from analytics.demo.population import NEVER, Population
@@ -103,6 +104,7 @@ def generate(plan: Plan, *, progress: bool = False) -> dict[str, Any]:
             crawlers.update(events["person"][events["bot"]].tolist())
             bar.update(len(events))
     record(writer, seen)
+    map_features()
     whole = np.concatenate(ledger)
     ledger.clear()  # of ten million events, 300 MB
     census = Census(demo.population, whole, settings.PROJECT_TIME_ZONE, settings.WEEK_START)

@@ -5,7 +5,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.explore.requests import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
+from analytics.explore.requests import (
+    adoption,
+    concentration,
+    funnel,
+    lifecycle,
+    retention,
+    sessions,
+    stickiness,
+    trend,
+)
 from analytics.explore.requests.base import PeopleSerializer, QuestionSerializer
 
 
@@ -38,6 +47,15 @@ ANALYSES = (
             "breakdown": "platform",
             "filters": [{"property": "person.plan", "operator": "in", "value": ["pro", "team"]}],
         },
+    ),
+    Analysis(
+        "adoption",
+        "Who uses which feature, how soon they found it, who came back to it",
+        adoption.AdoptionSerializer,
+        adoption.AdoptionPeopleSerializer,
+        adoption.AdoptionAnswerSerializer,
+        "Adoption of all features in a quarter",
+        {"from": "2025-01-01", "to": "2025-03-31", "grain": "month"},
     ),
     Analysis(
         "funnel",

@@ -7,17 +7,22 @@ from typing import Any
 from analytics.explore.asking import Asking
 from analytics.explore.kinds import KINDS
 from analytics.explore.selecting import Question
+from analytics.explore.unseen import Names, unseen
 from analytics.store.reading import snapshot
 
 
-def answer(kind: str, question: Question) -> dict[str, Any]:
-    """What the kind of analysis answers, with the ``sql`` that ran, ``as_of`` and ``computed_in_ms``."""
+def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any], Names]:
+    """What the kind of analysis answers, with the ``sql`` that ran, ``as_of`` and ``computed_in_ms``.
+
+    And those of the ``doubted`` names that no event ever had.
+    """
     as_of, began = datetime.now(UTC), perf_counter()
     with snapshot() as tables:
         asking = Asking(tables)
         found = KINDS[kind].answer(asking, question)
+        missing = unseen(tables, doubted)
     took = round((perf_counter() - began) * 1000)
-    return {**found, "sql": asking.sql, "as_of": as_of.isoformat(), "computed_in_ms": took}
+    return {**found, "sql": asking.sql, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
 
 
 def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:

@@ -37,11 +37,10 @@ class AnalysisView(APIView):
     def post(self, request: Request) -> Response:
         body = self.analysis.request(data=request.data)
         body.is_valid(raise_exception=True)
-        personal = bool(body.personal_properties())
-        if personal and not request_has_role(request, Role.ANALYST):
+        if body.personal_properties() and not request_has_role(request, Role.ANALYST):
             raise PermissionDenied(_("Only analysts may ask by what tells who somebody is."))
         with run_of(request, body) as (named, withdrawn):
-            found = kept.answered(self.analysis.kind, body.question(), keep=not personal, withdrawn=withdrawn)
+            found = kept.answered(self.analysis.kind, body, withdrawn)
         return Response({**found, **named})
 
 

@@ -12,17 +12,24 @@ from analytics.metrics.tables import Tables
 
 @dataclass(frozen=True)
 class Asking:
-    """The tables of one moment, and the SQL of every query so far."""
+    """The tables of one moment, and the SQL of every query so far: as it ran, or as another ``dialect`` has it."""
 
     tables: Tables
+    dialect: str | None = None
     ran: list[str] = field(default_factory=list)
 
     def arrow(self, rows: ir.Table) -> pa.Table:
-        self.ran.append(str(ibis.to_sql(rows, dialect=ibis.get_backend(self.tables.events).name)))
+        dialect = self.dialect or ibis.get_backend(self.tables.events).name
+        self.ran.append(str(ibis.to_sql(rows, dialect=dialect)))
         return rows.to_pyarrow()
 
     def rows(self, rows: ir.Table) -> list[dict[str, Any]]:
         return self.arrow(rows).to_pylist()
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the engine is the one inside this process, so that rows cost little to fetch."""
+        return bool(ibis.get_backend(self.tables.events).name == "duckdb")
 
     @property
     def sql(self) -> str:

@@ -4,7 +4,7 @@ Every part is checked before it gets here, and enters the query as a literal: no
 is ever text of the query itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from analytics.metrics import facts
+from analytics.metrics.features import Feature, Rule, first_area, first_feature, met
 from analytics.metrics.portable import folded, matches, number_in, property_text
 from analytics.metrics.tables import Tables
 
@@ -20,14 +21,19 @@ OPERATORS = (
 )  # fmt: skip
 RESOLVED = ("platform", "channel", "customer_segment", "persona")  # looked up as of the event's day
 COLUMNS = (*RESOLVED, "session_id")
+MAPPED = {"feature": first_feature, "core_area": first_area}  # told by rules over names and pages
+NEGATED = ("is_not", "not_in", "is_not_set")
 PERSON = "person."
 
 
 @dataclass(frozen=True)
 class Condition:
+    """``rules``: of a mapped property, those of all features that the condition names."""
+
     property: str
     operator: str
     value: Any = None
+    rules: tuple[Rule, ...] = ()
 
 
 def column_name(property: str) -> str:
@@ -36,14 +42,23 @@ def column_name(property: str) -> str:
 
 
 def with_properties(tables: Tables, events: ir.Table, wanted: Collection[str]) -> ir.Table:
-    """``events``, which have ``day``, with ``person`` and a text for each property: NULL or empty where unset."""
+    """``events``, which have ``day``, with ``person`` and a text for each property: NULL or empty where unset.
+
+    Mapped ones are left to ``with_mapped``: no condition on them needs a text.
+    """
     rows = facts.resolve(tables, events, [name for name in wanted if name in RESOLVED])
     for name in wanted:
         if name.startswith(PERSON):
             rows = _with_trait(tables, rows, name)
-        elif name not in COLUMNS:
+        elif name not in COLUMNS and name not in MAPPED:
             rows = rows.mutate(property_text(rows.properties, name).name(column_name(name)))
     return rows
+
+
+def with_mapped(rows: ir.Table, wanted: Collection[str], features: Sequence[Feature]) -> ir.Table:
+    """``rows`` with a text for each mapped property: of the first of ``features`` an event belongs to, or empty."""
+    told = {column_name(name): MAPPED[name](rows, features) for name in wanted if name in MAPPED}
+    return rows.mutate(**told) if told else rows
 
 
 def _with_trait(tables: Tables, rows: ir.Table, name: str) -> ir.Table:
@@ -59,7 +74,13 @@ def _with_trait(tables: Tables, rows: ir.Table, name: str) -> ir.Table:
 
 
 def holds(rows: ir.Table, condition: Condition) -> ir.BooleanValue:
-    """Whether a condition holds for each row. What isn't set is not anything, and neither more nor less."""
+    """Whether a condition holds for each row. What isn't set is not anything, and neither more nor less.
+
+    An event is of every feature that it belongs to.
+    """
+    if condition.property in MAPPED:
+        belongs = met(rows, condition.rules)
+        return ~belongs if condition.operator in NEGATED else belongs
     text = rows[column_name(condition.property)].coalesce("")
     number = number_in(text)
     value = condition.value

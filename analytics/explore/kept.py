@@ -9,6 +9,8 @@ import msgspec
 from django.core.cache import cache
 
 from analytics.explore import answering
+from analytics.explore.naming import Dictionary, Named, doubted, explained, named_in
+from analytics.explore.requests.base import QuestionSerializer
 from analytics.explore.selecting import Question
 from analytics.metrics.calendar import today
 from analytics.store import pool
@@ -19,25 +21,27 @@ LARGEST = 2**20  # bytes of JSON; a larger answer is worked out again
 RULES = 1  # to be raised whenever a kind would answer the same question otherwise
 
 
-def answered(
-    kind: str, question: Question, *, keep: bool = True, withdrawn: Callable[[], bool] | None = None
-) -> dict[str, Any]:
-    """The answer, with ``cached``: whether it was there before. Raises what ``pool.ask`` raises.
+def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] | None = None) -> dict[str, Any]:
+    """The answer to a checked body, with ``cached``: whether it was there before. Raises what ``pool.ask`` raises.
 
-    ``keep`` False: neither kept nor looked for, as it may tell who somebody is.
+    What may tell who somebody is is neither kept nor looked for.
     """
-    key = _key(kind, question) if keep else ""
-    kept = cache.get(key) if keep else None
+    question, named = body.question(), tuple(named_in(body.validated_data))
+    key = "" if body.personal_properties() else _key(kind, question, named)
+    kept = cache.get(key) if key else None
     if kept is not None:
         return {**msgspec.json.decode(kept), "cached": True}
-    found = pool.ask(answering.answer, kind, question, withdrawn=withdrawn)
-    if keep and len(text := msgspec.json.encode(found)) <= LARGEST:
+    dictionary = Dictionary.read()
+    doubts = doubted(named, dictionary)
+    found, missing = pool.ask(answering.answer, kind, question, doubts, withdrawn=withdrawn)
+    found["unknown"] = explained(named, missing, dictionary)
+    if key and len(text := msgspec.json.encode(found)) <= LARGEST:
         cache.set(key, text, KEPT_SECONDS)
     return {**found, "cached": False}
 
 
-def _key(kind: str, question: Question) -> str:
+def _key(kind: str, question: Question, named: tuple[Named, ...]) -> str:
     """Of all that an answer depends on; of the hour, too, as periods and windows come to their end."""
     now = datetime.now(UTC)
-    asked = (RULES, kind, question, data_version(), today(question.timezone), f"{now:%Y-%m-%dT%H}")
+    asked = (RULES, kind, question, named, data_version(), today(question.timezone), f"{now:%Y-%m-%dT%H}")
     return "answer:" + blake2b(repr(asked).encode(), digest_size=16).hexdigest()

@@ -10,6 +10,7 @@ from datetime import timedelta
 from time import time_ns
 from typing import Literal
 
+import ibis
 import ibis.expr.types as ir
 
 from analytics.explore.selecting import Question
@@ -29,6 +30,7 @@ from analytics.metrics.calendar import Grain as Days
 Grain = Literal["hour", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
 HOUR_US = 3_600 * SECOND_US
+MOST_COMPARED = 64  # beginnings that instants are compared with; of more, periods are worked out from the day
 
 
 def now_us() -> int:
@@ -56,11 +58,25 @@ class Periods:
         return self.starts_us[-1]
 
     def number(self, rows: ir.Table) -> ir.IntegerValue:
-        """Which of them each row lies in, by its ``at_us`` and local ``day``; below 0: one before the first."""
+        """Which of them each row lies in, by its ``at_us`` and local ``day``.
+
+        Below 0: one before the first; from their count on: one after the last.
+        """
+        if len(self.starts_us) <= MOST_COMPARED:
+            return self._between(rows.at_us, 0, len(self.starts_us)).cast("int32")
         if self.grain == "hour":
             return ((rows.at_us - self.since_us) // HOUR_US).cast("int32")
         first = period_number(_day_of(self.since_us, self.timezone), self.grain, self.week_start)
         return (period_number(rows.day, self.grain, self.week_start) - first).cast("int32")
+
+    def _between(self, us: ir.IntegerValue, low: int, high: int) -> ir.IntegerValue:
+        """How many of the beginnings from ``low`` to before ``high`` an instant has reached, less one: by halving."""
+        if low == high:
+            return ibis.literal(low - 1, "int32")
+        middle = (low + high) // 2
+        return ibis.ifelse(
+            us < self.starts_us[middle], self._between(us, low, middle), self._between(us, middle + 1, high)
+        )
 
     @property
     def labels(self) -> list[str]:

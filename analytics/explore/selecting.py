@@ -6,10 +6,11 @@ from datetime import date, time
 
 import ibis.expr.types as ir
 
-from analytics.explore.conditions import Condition, holds
+from analytics.explore.conditions import Condition, holds, with_mapped
 from analytics.explore.segments.members import AsOf, Segment, only_members
 from analytics.explore.selector import Selector, chosen_events
 from analytics.metrics.calendar import bounds_us, instant_us, today
+from analytics.metrics.features import Feature
 from analytics.metrics.tables import Tables
 
 __all__ = ["Question", "Selector", "happened", "in_segment"]
@@ -22,7 +23,8 @@ class Question:
     ``starts`` and ``ends``, included too, are local times at which the first and the last of these
     days are cut. None: they are whole.
 
-    With a ``segment``: about the people in it alone, and what they did.
+    With a ``segment``: about the people in it alone, and what they did. ``features`` is the
+    mapping, where something is split by it.
     """
 
     first: date
@@ -33,6 +35,7 @@ class Question:
     week_start: int = 0
     filters: tuple[Condition, ...] = ()
     segment: Segment | None = None
+    features: tuple[Feature, ...] = ()
 
     @property
     def bounds_us(self) -> tuple[int, int]:
@@ -65,6 +68,7 @@ def happened(
     since, until = first_us if since_us is None else since_us, last_us if until_us is None else until_us
     asked_by = [condition.property for condition in question.filters]
     rows = chosen_events(tables, selectors, question.timezone, since, until, [*asked_by, *also])
+    rows = with_mapped(rows, also, question.features)
     return in_segment(tables, let_through(rows, question) if filtered else rows, question)
 
 

@@ -40,6 +40,7 @@ def teach(**operations: type[ops.Value]) -> None:
         for name, operation in operations.items():
             # A compiler asks itself for the method of this name: there is no other place to register one.
             setattr(dialect.compiler, f"visit_{operation.__name__}", getattr(dialect, name))
+    ClickHouseCompiler.visit_Lag = ClickHouseCompiler.visit_Lead = _clickhouse_neighbour
 
 
 def _text(value: str) -> SQL:
@@ -99,6 +100,14 @@ def _clickhouse_folded(compiler: SQLGlotCompiler, op: ops.Value, *, text: SQL) -
 
 def _clickhouse_matches(compiler: SQLGlotCompiler, op: ops.Value, *, text: SQL, pattern: str) -> SQL:
     return compiler.f.anon.match(text, _text(f"(?-s){pattern}"))  # else . is a line's end, too
+
+
+def _clickhouse_neighbour(
+    compiler: ClickHouseCompiler, op: ops.Lag | ops.Lead, *, arg: SQL, offset: SQL | None, default: SQL | None
+) -> SQL:
+    """What Ibis writes, but with a default of the column's own type: a mere number gets the smallest that holds it."""
+    typed = None if default is None else compiler.cast(default, op.dtype.copy(nullable=False))
+    return compiler.visit_LagLead(op, arg=arg, offset=offset, default=typed)
 
 
 def _bigquery_property(compiler: SQLGlotCompiler, op: ops.Value, *, document: SQL, key: str) -> SQL:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analytics.metrics.calendar import today
-from analytics.people.channels import BadPattern, matching
+from analytics.patterns import BadPattern, matching
 from analytics.people.default_channels import DEFAULT_RULES
 from analytics.people.models import ChannelRule, Identity
 from analytics.stale import StaleDays, local_date, mark_stale

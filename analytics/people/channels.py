@@ -2,18 +2,18 @@
 
 A channel that the sender named is kept as given. Otherwise the first rule that matches decides;
 a touch that none matches is ``direct``, and so is one that is called that, in whatever case: it
-never goes before a touch by another channel. Patterns are run by RE2 (through pyarrow), in time linear
-in the text, so that no pattern can stop a process.
+never goes before a touch by another channel. Patterns are searched without case.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from analytics.patterns import matching
 from analytics.people.default_channels import DEFAULT_RULES
 from analytics.people.models import ChannelRule
 from analytics.people.touches import Touch, touch_of
 
-__all__ = ["DIRECT", "BadPattern", "Rule", "Touch", "current_rules", "matching", "resolve", "touch_of"]
+__all__ = ["DIRECT", "Rule", "Touch", "current_rules", "resolve", "touch_of"]
 
 DIRECT = "direct"
 
@@ -25,10 +25,6 @@ _PART_OF: dict[str, Callable[[Touch], str]] = {
     ChannelRule.Field.CAMPAIGN: lambda touch: touch.campaign,
     ChannelRule.Field.REFERRER: lambda touch: touch.referrer,
 }
-
-
-class BadPattern(ValueError):
-    """A rule's pattern is no regular expression that RE2 knows."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +52,10 @@ def resolve(touches: Iterable[str], rules: Sequence[Rule] | None = None) -> list
         if not open_:
             break
         parts = [_PART_OF[rule.field](parsed[place]) for place in open_]
-        for place, part, hit in zip(open_, parts, matching(rule.pattern, parts), strict=True):
+        for place, part, hit in zip(open_, parts, matching(rule.pattern, parts, ignore_case=True), strict=True):
             if part and hit:
                 channels[place] = rule.channel
     return [
         (text, DIRECT if channel.casefold() in ("", DIRECT) else channel, touch.campaign)
         for text, touch, channel in zip(texts, parsed, channels, strict=True)
     ]
-
-
-def matching(pattern: str, texts: Sequence[str]) -> list[bool]:
-    """Whether each text holds a match of the pattern, in any case. Raises BadPattern."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        hits: list[bool] = pc.match_substring_regex(pa.array(texts, pa.string()), pattern, ignore_case=True).to_pylist()
-    except pa.ArrowInvalid as problem:
-        raise BadPattern(str(problem)) from problem
-    return hits

@@ -72,6 +72,7 @@ DATA_PAGES = (
     Page(_("Sources and keys"), "data/sources/", key="s"),
     Page(_("Live events"), "data/live/", key="l"),
     Page(_("Event dictionary"), "data/events/", key="d"),
+    Page(_("Features"), "data/features/"),
     Page(_("Imports"), "data/imports/"),
     Page(_("Webhooks"), "data/webhooks/"),
     Page(_("API tokens"), "data/tokens/"),

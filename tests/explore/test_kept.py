@@ -29,9 +29,9 @@ def times_run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran: list[str] = []
     answer = answering.answer
 
-    def noted(kind, question):
+    def noted(kind, *asked):
         ran.append(kind)
-        return answer(kind, question)
+        return answer(kind, *asked)
 
     monkeypatch.setattr(answering, "answer", noted)
     return ran

@@ -237,7 +237,7 @@ def test_lists_of_people_are_not_for_viewers(ask) -> None:
         {"filters": [{"property": "a", "operator": "matches", "value": "(?=a)"}]},
         {"filters": [{"property": "a", "operator": "is", "value": {"$gt": 1}}]},
         {"filters": [{"property": "a", "operator": "gt", "value": None}]},
-        {"breakdown": "feature"},
+        {"filters": [{"property": "feature", "operator": "gt", "value": "a"}]},
     ],
 )
 def test_what_can_not_be_asked_is_refused(ask, body: dict[str, Any]) -> None:

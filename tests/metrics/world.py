@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analytics.metrics.calendar import DAY_US
 from analytics.metrics.tables import Tables
 from analytics.store.schema import TABLES
+from tests.engines.loading import put
 
 SCHEMAS = {
     **TABLES,
@@ -46,19 +47,8 @@ class World:
         return pa.Table.from_pylist([blank | row for row in self.rows(table)], schema=schema)
 
     def on(self, engine: ibis.BaseBackend) -> Tables:
-        """These rows as tables of an engine: DuckDB, in place of those of the world before, or an empty PostgreSQL."""
-        for name in SCHEMAS:
-            if engine.name == "duckdb":
-                engine.con.register(name, self.arrow(name))
-            else:
-                engine.create_table(name, schema=ibis.schema(SCHEMAS[name]))
-                columns = ", ".join(SCHEMAS[name].names)
-                marks = ", ".join(["%s"] * len(SCHEMAS[name].names))
-                with engine.con.cursor() as cursor:
-                    rows = [tuple(row.values()) for row in self.arrow(name).to_pylist()]
-                    cursor.executemany(f"INSERT INTO {name} ({columns}) VALUES ({marks})", rows)
-                engine.con.commit()
-        return Tables(**{name: engine.table(name) for name in SCHEMAS})
+        """These rows as tables of an engine, in place of those of the world before."""
+        return Tables(**{name: put(engine, name, self.arrow(name)) for name in SCHEMAS})
 
 
 def day_row(actor: int, day: int, **columns: Any) -> Row:

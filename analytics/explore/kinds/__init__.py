@@ -7,7 +7,7 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
+from analytics.explore.kinds import adoption, concentration, funnel, lifecycle, retention, sessions, stickiness, trend
 
 KINDS: dict[str, ModuleType] = {
     "trend": trend,
@@ -17,4 +17,5 @@ KINDS: dict[str, ModuleType] = {
     "stickiness": stickiness,
     "sessions": sessions,
     "concentration": concentration,
+    "adoption": adoption,
 }

@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import Figures
-from analytics.explore import answering
+from analytics.explore import kept
 from analytics.explore.analyses import ANALYSES, Analysis
 from analytics.explore.pages.forms import Form, Text
 from analytics.explore.pages.states import State, flattened
 from analytics.metrics.calendar import Grain
-from analytics.store import pool
 from analytics.store.pool import QueryCancelled, QueryProcessDied, QueryTooLong
 from productops.lib.cards import Card, Column, Definition, Hero, Notice, Table
 from productops.lib.cells import Behind, Link
@@ -77,7 +76,7 @@ class Inquiry:
         if key not in self.answers:
             serializer = BY_KIND[self.kind].request(data={**self.body, **changes})
             serializer.is_valid(raise_exception=True)
-            self.answers[key] = pool.ask(answering.answer, self.kind, serializer.question())
+            self.answers[key] = kept.answered(self.kind, serializer)
         return self.answers[key]
 
     def earlier_days(self, grain: Grain = "day") -> dict[str, str] | None:

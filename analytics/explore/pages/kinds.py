@@ -1,6 +1,6 @@
 """The pages of Explore, in the order of their tabs."""
 
-from analytics.explore.pages import concentration, funnel, lifecycle, retention, sessions, stickiness, trend
+from analytics.explore.pages import adoption, concentration, funnel, lifecycle, retention, sessions, stickiness, trend
 from analytics.explore.pages.inquiry import Page
 
 PAGES: dict[str, Page] = {
@@ -12,6 +12,7 @@ PAGES: dict[str, Page] = {
         lifecycle.PAGE,
         stickiness.PAGE,
         sessions.PAGE,
+        adoption.PAGE,
         concentration.PAGE,
     )
 }

@@ -13,10 +13,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analytics.explore.conditions import OPERATORS, PERSON, Condition
+from analytics.explore.conditions import MAPPED, OPERATORS, PERSON, Condition
+from analytics.explore.mapped import OPERATORS_OF_MAPPED, condition_of
 from analytics.explore.segments.queries import definitions, properties_of, segment_of
 from analytics.explore.selecting import Question, Selector
+from analytics.features.queries import mapping
 from analytics.metrics.calendar import HORIZON, instant_us
+from analytics.patterns import BadPattern, matching
 from analytics.people.removal import PERSONAL_TRAITS
 
 LONGEST_DAYS = 4_018  # eleven years
@@ -33,8 +36,6 @@ NOT_A_PROPERTY = _(
 def property_name(text: str) -> None:
     if not PROPERTY.fullmatch(text) or text == PERSON:
         raise serializers.ValidationError(NOT_A_PROPERTY)
-    if text == "feature":
-        raise serializers.ValidationError(_("Features are not mapped in this version."))
 
 
 class FilterSerializer(serializers.Serializer[Any]):
@@ -44,6 +45,10 @@ class FilterSerializer(serializers.Serializer[Any]):
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         operator, value = asked["operator"], asked.get("value")
+        if asked["property"] in MAPPED and operator not in OPERATORS_OF_MAPPED:
+            raise serializers.ValidationError(
+                {"operator": _("A feature or core area is asked for by one of: %s.") % ", ".join(OPERATORS_OF_MAPPED)}
+            )
         if operator in ("is_set", "is_not_set"):
             return {**asked, "value": None}
         if operator in ("in", "not_in"):
@@ -86,12 +91,9 @@ def _check_value(operator: str, value: Any) -> None:
 
 def _check_pattern(pattern: str) -> None:
     """Let RE2 say, whose expressions the engine takes: Python's own know more."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     try:
-        pc.match_substring_regex(pa.array([""]), pattern)
-    except pa.ArrowInvalid as problem:
+        matching(pattern, [""])
+    except BadPattern as problem:
         raise _wrong(_("This is no regular expression of the RE2 kind.")) from problem
 
 
@@ -177,6 +179,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
             "week_start": asked.get("week_start", settings.WEEK_START),
             "filters": conditions(asked),
             "segment": segment_of(asked["segment"]) if asked.get("segment") else None,
+            "features": mapping() if any(name in MAPPED for name in _properties(asked)) else (),
         }
 
 
@@ -191,9 +194,18 @@ class PeopleSerializer(QuestionSerializer):
         raise NotImplementedError
 
 
+class UnknownSerializer(serializers.Serializer[Any]):
+    """An event or a property of a question that nothing was ever sent under."""
+
+    field = serializers.CharField(help_text="Where the question has it, as in steps.0.event.")
+    name = serializers.CharField()
+    near = serializers.ListField(child=serializers.CharField(), help_text="Names that it may have been meant for.")
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     """What every answer tells besides its kind's own members."""
 
+    unknown = UnknownSerializer(many=True)
     sql = serializers.CharField(help_text="What ran.")
     as_of = serializers.DateTimeField(help_text="When the data was read. If cached, none has come since.")
     cached = serializers.BooleanField(help_text="Whether the same was asked before, of the same data.")
@@ -231,7 +243,7 @@ def _properties(asked: Any) -> Iterator[str]:
 
 
 def conditions(asked: dict[str, Any]) -> tuple[Condition, ...]:
-    return tuple(Condition(**one) for one in asked.get("filters", ()))
+    return tuple(condition_of(**one) for one in asked.get("filters", ()))
 
 
 def selector(asked: dict[str, Any]) -> Selector:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from analytics.explore.conditions import Condition
+from analytics.explore.mapped import condition_of
 from analytics.explore.segments.members import Being, Belonging, Doing, Filtered, Segment
 from analytics.explore.selector import Selector
 
@@ -86,7 +87,7 @@ def _condition(one: Definition, segment_of: Callable[[int], Segment]) -> Being |
 
 def _filter(one: Definition) -> Condition:
     value = tuple(one["value"]) if isinstance(one["value"], list) else one["value"]
-    return Condition(one["property"], one["operator"], value)
+    return condition_of(one["property"], one["operator"], value)
 
 
 def _day(kept: str | date | None) -> date | None:

@@ -1,0 +1,62 @@
+"""An analysis's SQL for each engine: the statements that ran here, in the words of another."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from analytics.explore.analyses import ANALYSES
+from analytics.explore.asking import Asking
+from analytics.explore.kinds import KINDS
+from analytics.explore.selecting import Question
+from analytics.metrics.calendar import today
+from analytics.rollups.goals import goal_events
+from analytics.rollups.models import Goal
+from analytics.store.reading import snapshot
+
+BY_KIND = {analysis.kind: analysis for analysis in ANALYSES}
+
+
+def analysis_sql(kind: str, question: Question, dialect: str) -> list[str]:
+    """The statements that answer a question, in the order in which they are asked.
+
+    The analysis runs, since what a breakdown shows or how far back it looks depends on the data.
+    """
+    with snapshot() as tables:
+        asking = Asking(tables, dialect)
+        KINDS[kind].answer(asking, question)
+    return asking.ran
+
+
+def usual_body(kind: str, zone: str, days: int = 90) -> dict[str, Any]:
+    """The kind's example of the last days, with this installation's goals for its events: signup, then key actions."""
+    example = {name: value for name, value in BY_KIND[kind].example.items() if name not in ("filters", "segment")}
+    names = list(dict.fromkeys(_events_in(example)))
+    goals = goal_events(Goal.Role.KEY_ACTION)
+    if len(names) > 1:
+        goals = [*goal_events(Goal.Role.SIGNUP)[:1], *goals]
+    last = today(zone)
+    asked = _renamed(example, dict(zip(names, goals, strict=False)))
+    return {**asked, "from": _text(last - timedelta(days=days - 1)), "to": _text(last)}
+
+
+def _text(day: date) -> str:
+    return day.isoformat()
+
+
+def _events_in(asked: Any) -> Iterator[str]:
+    if isinstance(asked, dict):
+        if isinstance(name := asked.get("event"), str):
+            yield name
+        asked = list(asked.values())
+    if isinstance(asked, list):
+        for part in asked:
+            yield from _events_in(part)
+
+
+def _renamed(asked: Any, names: dict[str, str]) -> Any:
+    if isinstance(asked, dict):
+        return {
+            key: names.get(value, value) if key == "event" and isinstance(value, str) else _renamed(value, names)
+            for key, value in asked.items()
+        }
+    return [_renamed(part, names) for part in asked] if isinstance(asked, list) else asked
