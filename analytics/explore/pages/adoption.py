@@ -40,6 +40,10 @@ def body(state: State, filters: Filters) -> dict[str, Any]:
     return {**chosen, "grain": filters.grain, "filters": conditions(state)}
 
 
+def state_of(body: dict[str, Any]) -> State:
+    return states.restored({**body, "features": [{"event": key} for key in body.get("features") or ()]})
+
+
 def parts(inquiry: Inquiry) -> dict[str, Part]:
     return {
         "adoption": Part(
@@ -127,4 +131,5 @@ PAGE = Page(
     body,
     parts,
     Options(default_range="28d", ranges=("7d", "28d", "90d", "12m"), grains=("week", "month", "day"), compare=False),
+    state_of=state_of,
 )

@@ -148,6 +148,18 @@ def asked_of(body: dict[str, Any], point: State) -> dict[str, Any]:
     return {**body, "view": "trend"} if "period" in point else body
 
 
+def state_of(body: dict[str, Any]) -> State:
+    """Steps are counted from 1 in the form."""
+    exclusions = [
+        {**one, "from_step": one["from_step"] + 1, "to_step": one["to_step"] + 1}
+        for one in body.get("exclusions") or ()
+    ]
+    breakdown = body.get("breakdown") or {}
+    if "step" in breakdown:
+        breakdown = {**breakdown, "step": breakdown["step"] + 1}
+    return states.restored({**body, "exclusions": exclusions, "breakdown": breakdown})
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a funnel: how many reached it, of those who began and of those at the step before it."""
@@ -456,7 +468,14 @@ def trend_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[st
                 for period, one in zip(periods, told, strict=True)
             ][::-1],
         ),
-        chart=Chart("lines", [period.text for period in periods], [series], kind="percent", incomplete=finished),
+        chart=Chart(
+            "lines",
+            [period.text for period in periods],
+            [series],
+            kind="percent",
+            incomplete=finished,
+            marks=inquiry.marks([period.day for period in periods]),
+        ),
         state=scarce(sum(one["entered"] for one in told), _("Nobody began on these days.")),
         source=_("Band: 95% interval · dashed: windows not over"),
     )
@@ -490,4 +509,5 @@ PAGE = Page(
     parts,
     Options(default_range="90d", ranges=("28d", "90d", "6m", "12m"), grains=("week", "day", "month")),
     asked_of,
+    state_of,
 )

@@ -1,6 +1,6 @@
 """The pages of Explore, in the order of their tabs."""
 
-from analytics.explore.pages import adoption, concentration, funnel, lifecycle, retention, sessions, stickiness, trend
+from analytics.explore.pages import adoption, concentration, funnel, lifecycle, paths, retention, sessions, stickiness, trend
 from analytics.explore.pages.inquiry import Page
 
 PAGES: dict[str, Page] = {
@@ -11,6 +11,7 @@ PAGES: dict[str, Page] = {
         retention.PAGE,
         lifecycle.PAGE,
         stickiness.PAGE,
+        paths.PAGE,
         sessions.PAGE,
         adoption.PAGE,
         concentration.PAGE,

@@ -57,6 +57,14 @@ def choice(row: State) -> Any:
     return states.text(row, "event") or None
 
 
+def state_of(body: dict[str, Any]) -> State:
+    def row(chosen: Any) -> Any:
+        return {"event": chosen} if isinstance(chosen, str) else chosen
+
+    ends = {name: row(body.get(name)) for name in ("start", "end")}
+    return states.restored({**body, **ends, "exclude": [row(one) for one in body.get("exclude") or ()]})
+
+
 def parts(inquiry: Inquiry) -> dict[str, Part]:
     asked = inquiry.asked
     return {
@@ -169,4 +177,5 @@ PAGE = Page(
     body,
     parts,
     Options(default_range="28d", ranges=("7d", "28d", "90d"), grains=(), compare=False),
+    state_of=state_of,
 )

@@ -88,6 +88,13 @@ def body(state: State, filters: Filters) -> dict[str, Any]:
     }
 
 
+def state_of(body: dict[str, Any]) -> State:
+    start = {**body["start"], "mode": body.get("mode")}
+    returning = {**body["return"], "occurrences": body.get("minimum_occurrences")}
+    brackets = ", ".join(str(one) for one in body.get("brackets") or ())
+    return states.restored({**body, "start": start, "return": returning, "brackets": brackets or None})
+
+
 def parts(inquiry: Inquiry) -> dict[str, Part]:
     asked = inquiry.asked
     names = {"start": event_name(asked["start"]), "return": event_name(asked["return"])}
@@ -281,4 +288,5 @@ PAGE = Page(
     body,
     parts,
     Options(default_range="12w", ranges=("4w", "12w", "26w", "12m"), grains=("week", "month", "day"), compare=False),
+    state_of=state_of,
 )

@@ -48,6 +48,10 @@ def body(state: State, filters: Filters) -> dict[str, Any]:
     }
 
 
+def state_of(body: dict[str, Any]) -> State:
+    return states.restored({**body, "occurrences": (body.get("occurrences") or {}).get("value")})
+
+
 def parts(inquiry: Inquiry) -> dict[str, Part]:
     asked = inquiry.asked
     return {
@@ -142,4 +146,5 @@ PAGE = Page(
     body,
     parts,
     Options(default_range="28d", ranges=("7d", "28d", "90d", "12m"), grains=("day", "week", "month"), compare=False),
+    state_of=state_of,
 )

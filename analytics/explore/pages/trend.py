@@ -276,6 +276,7 @@ def trend_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: dict[str, 
             chart_series(drawn),
             kind=lines[0].kind if lines else "count",
             incomplete=len(days) - whole,
+            marks=inquiry.marks(days),
         ),
         state=scarce(lines),
         source=ngettext("%(n)s smaller line is in the table.", "%(n)s smaller lines are in the table.", left_out)
