@@ -10,6 +10,7 @@ from analytics.explore.requests import (
     concentration,
     funnel,
     lifecycle,
+    paths,
     retention,
     sessions,
     stickiness,
@@ -128,6 +129,15 @@ ANALYSES = (
         concentration.ConcentrationAnswerSerializer,
         "What the most active tenth does of all videos",
         {"from": "2025-01-01", "to": "2025-03-31", "selector": {"event": "video_created"}, "top": 0.1},
+    ),
+    Analysis(
+        "paths",
+        "What people do one after the other",
+        paths.PathsSerializer,
+        paths.PathsPeopleSerializer,
+        paths.PathsAnswerSerializer,
+        "The first five steps from the start page on",
+        {"from": "2025-01-01", "to": "2025-03-31", "start": "/", "depth": 5, "exclude": ["page_left"]},
     ),
 )
 KINDS = {analysis.kind: analysis for analysis in ANALYSES}

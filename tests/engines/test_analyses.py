@@ -57,6 +57,9 @@ RICHER: list[tuple[str, dict[str, Any]]] = [
     ("funnel", {"steps": STEPS, "view": "time_to_convert", "exclusions": [EXCLUSION]}),
     ("sessions", {"filters": [{"property": "channel", "operator": "is_not", "value": "email"}]}),
     ("concentration", {"selector": {"event": MADE, "filters": PRICED}, "top": 0.3}),
+    ("paths", {"links_shown": 5, "depth": 4}),
+    ("paths", {"start": {"event": MADE, "filters": PRICED}, "end": SHARED, "depth": 3}),
+    ("paths", {"end": SHARED, "exclude": [{"event": MADE, "filters": PRICED}]}),
 ]
 QUESTIONS = [(analysis.kind, analysis.example) for analysis in ANALYSES]
 QUESTIONS += [(kind, QUARTER | body) for kind, body in RICHER]

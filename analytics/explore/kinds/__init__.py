@@ -7,7 +7,17 @@ from the very rows that are counted; None: nobody can be.
 
 from types import ModuleType
 
-from analytics.explore.kinds import adoption, concentration, funnel, lifecycle, retention, sessions, stickiness, trend
+from analytics.explore.kinds import (
+    adoption,
+    concentration,
+    funnel,
+    lifecycle,
+    paths,
+    retention,
+    sessions,
+    stickiness,
+    trend,
+)
 
 KINDS: dict[str, ModuleType] = {
     "trend": trend,
@@ -17,5 +27,6 @@ KINDS: dict[str, ModuleType] = {
     "stickiness": stickiness,
     "sessions": sessions,
     "concentration": concentration,
+    "paths": paths,
     "adoption": adoption,
 }
