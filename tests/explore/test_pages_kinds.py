@@ -8,15 +8,26 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from analytics.explore.pages import concentration, funnel, lifecycle, retention, sessions, stickiness
+from analytics.explore.models import Annotation, SavedAnalysis
+from analytics.explore.pages import (
+    concentration,
+    funnel,
+    lifecycle,
+    retention,
+    sessions,
+    states,
+    stickiness,
+    views,
+)
+from analytics.explore.pages.inquiry import BY_KIND
 from analytics.explore.pages.kinds import PAGES
 from productops.lib.cards import Card
 from productops.lib.cells import Behind, Heat
 from productops.lib.downloads import plain_cell
-from productops.lib.models import Role
+from productops.lib.models import Role, User
 from tests.dashboards.conftest import Send, send  # noqa: F401  (a fixture)
 from tests.explore.conftest import at, event
 from tests.explore.test_pages_trend import sent_by
@@ -200,6 +211,74 @@ def test_concentration(viewer: Client, ask) -> None:
     assert plain(shown["lorenz"])[-1] == [1, 1]
 
 
+def test_paths(viewer: Client, ask) -> None:
+    answer = answered(ask, "paths", depth=3)
+    shown = cards(viewer, "paths", f"{DAYS}&depth=3")["paths"]
+    links = [[link["people"], link["paths"], link["median_seconds"]] for link in answer["links"]]
+    assert [row[2:] for row in plain(shown)] == links != []
+    assert [node.key for node in shown.flow.nodes] == [node["id"] for node in answer["nodes"]]
+    begun = cards(viewer, "paths", f"{DAYS}&start.event=signup_completed&exclude.0.event=page")["paths"]
+    told = answered(ask, "paths", start="signup_completed", exclude=["page"])
+    assert [row[2] for row in plain(begun)] == [link["people"] for link in told["links"]]
+
+
+def test_adoption(viewer: Client, ask) -> None:
+    answer = answered(ask, "adoption", features=["signup_completed", "video_created"])
+    shown = cards(viewer, "adoption", f"{DAYS}&features.0.event=signup_completed&features.1.event=video_created")
+    told = {one["name"]: [one["people"], one["share"], one["times"]] for one in answer["features"]}
+    assert {row[0]: [row[1], row[2], row[4]] for row in plain(shown["adoption"])} == told
+
+
+SAVED = [
+    ("trend", "series.0.event=video_created&series.0.measure=events&breakdown=platform&grain=week"),
+    ("funnel", "steps.0.event=a&steps.1.event=b&steps.1.optional=true&exclusions.0.event=c&exclusions.0.from_step=1"
+     "&exclusions.0.to_step=2&breakdown.property=platform&breakdown.attribution=step&breakdown.step=2&window.value=3"),
+    ("retention", "start.event=a&start.mode=recurring&return.event=b&return.occurrences=2&brackets=1,7&window=24h"),
+    ("lifecycle", "selector.event=a&grain=month"),
+    ("stickiness", "selector.event=a&occurrences=3&cumulative=true"),
+    ("paths", "start.event=a&end.event=b&end.filters.0.property=p&end.filters.0.operator=is_set&exclude.0.event=c"),
+    ("sessions", "filters.0.property=platform&filters.0.operator=in&filters.0.value=web, ios&tz=Europe/Berlin"),
+    ("adoption", "features.0.event=a"),
+    ("concentration", "selector.event=a&top=0.2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "query"), SAVED)
+def test_a_saved_question_is_opened_as_it_was(log_in: LogIn, kind: str, query: str) -> None:
+    analyst = log_in(Role.ANALYST)
+    saved = analyst.post(f"/explore/{kind}/save/?{DAYS}&vs=none&{query}", {"name": "Mine", "pinned": "on"})
+    assert saved.url == f"/explore/{SavedAnalysis.objects.get().pk}/"
+    assert SavedAnalysis.objects.get().pinned
+    opened = log_in(Role.VIEWER).get(saved.url)
+    request = RequestFactory().get(opened.url)
+    request.user = User.objects.get(role=Role.VIEWER)
+    page, pairs = PAGES[kind], views.pairs_of(request)
+    inquiry, warnings = views.inquire(request, page, states.unflattened(pairs), views.filters_of(request, page), pairs)
+    assert inquiry.body == SavedAnalysis.objects.get().body
+    assert not warnings
+
+
+def test_who_may_save(viewer: Client, log_in: LogIn) -> None:
+    assert viewer.post(f"/explore/trend/save/?{DAYS}", {"name": "Mine"}).status_code == 403
+    analyst = log_in(Role.ANALYST)
+    assert analyst.get("/explore/trend/save/").status_code == 405
+    assert analyst.post(f"/explore/trend/save/?{DAYS}", {"name": ""}).url == f"/explore/trend/?{DAYS}"
+    assert not SavedAnalysis.objects.exists()
+    assert viewer.get("/explore/123/").status_code == 404
+    private = SavedAnalysis.objects.create(name="Own", kind="sessions", body={}, shared=False)
+    assert viewer.get(f"/explore/{private.pk}/").status_code == 404
+
+
+def test_what_happened_is_marked_on_charts_by_time(viewer: Client) -> None:
+    Annotation.objects.create(day=date(2025, 3, 12), text="Release 4", kind="release")
+    Annotation.objects.create(day=date(2025, 3, 14), text="Price test", kind="price")
+    Annotation.objects.create(day=date(2025, 4, 1), text="Later", kind="release")
+    by_day = cards(viewer, "trend", f"{DAYS}&vs=none")["trend"].chart.marks
+    assert [(mark.index, mark.text) for mark in by_day] == [(9, "Release 4"), (11, "Price test")]
+    by_week = cards(viewer, "lifecycle")["lifecycle"].chart.marks
+    assert [(mark.index, mark.text) for mark in by_week] == [(1, "Release 4; Price test")]
+
+
 def links_to_people(card: Card) -> Iterator[tuple[str, int]]:
     for row in card.table.rows:
         for cell in row:
@@ -266,21 +345,35 @@ def test_every_edit_of_a_form_can_be_made(viewer: Client, kind: str) -> None:
         assert f'value="{edit}"' in page
 
 
+HOSTILE = [
+    "steps=x&start=y&selector=z&window=w&breakdown=b&exclusions=e&features=f&exclude=g",
+    "steps.0=x&start.event.a=y&selector.filters=z&window.value=w&exclusions.0=e&features.0=f&exclude.0=g",
+    "steps.0.event=a&steps.0.optional=true&window.value=-5&window.unit=aeon&occurrences=many&top=9&depth=0",
+    "exclusions.0.event=a&exclusions.0.from_step=9&exclusions.0.to_step=x&brackets=7,1,x&order=wild",
+    "breakdown.property=a%22b&breakdown.step=99&breakdown.attribution=mine&selector.filters.0.property=%00",
+    "from=2025-03-30&to=2025-03-03&grain=aeon&seg=none&range=x",
+    "&".join(f"steps.{index}.event=e{index}" for index in range(50)),
+]
+
+
 @pytest.mark.parametrize("kind", PAGES)
-@pytest.mark.parametrize(
-    "query",
-    [
-        "steps=x&start=y&selector=z&window=w&breakdown=b&exclusions=e&features=f&exclude=g",
-        "steps.0=x&start.event.a=y&selector.filters=z&window.value=w&exclusions.0=e&features.0=f&exclude.0=g",
-        "steps.0.event=a&steps.0.optional=true&window.value=-5&window.unit=aeon&occurrences=many&top=9&depth=0",
-        "exclusions.0.event=a&exclusions.0.from_step=9&exclusions.0.to_step=x&brackets=7,1,x&order=wild",
-        "breakdown.property=a%22b&breakdown.step=99&breakdown.attribution=mine&selector.filters.0.property=%00",
-        "from=2025-03-30&to=2025-03-03&grain=aeon&seg=none&range=x",
-        "&".join(f"steps.{index}.event=e{index}" for index in range(50)),
-    ],
-)
-def test_hostile_query_strings_get_an_answer(viewer: Client, kind: str, query: str) -> None:
-    assert viewer.get(f"/explore/{kind}/?{query}").status_code == 200
+def test_hostile_query_strings_make_a_question(make_user, kind: str) -> None:
+    page = PAGES[kind]
+    for query in HOSTILE:
+        request = RequestFactory().get(f"/explore/{kind}/?{query}")
+        request.user = make_user("ada") if not User.objects.exists() else User.objects.get()
+        pairs = views.pairs_of(request)
+        filters = views.filters_of(request, page)
+        inquiry, warnings = views.inquire(request, page, states.unflattened(pairs), filters, pairs)
+        assert BY_KIND[kind].request(data=inquiry.body).is_valid()
+        assert all(isinstance(warning, str) for warning in warnings)
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_hostile_query_string_gets_an_answer(viewer: Client, kind: str) -> None:
+    page = viewer.get(f"/explore/{kind}/?" + "&".join(HOSTILE))
+    assert page.status_code == 200
+    assert page.context["filters"].warnings
 
 
 @pytest.mark.parametrize("kind", PAGES)

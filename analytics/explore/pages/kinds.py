@@ -1,6 +1,16 @@
 """The pages of Explore, in the order of their tabs."""
 
-from analytics.explore.pages import adoption, concentration, funnel, lifecycle, paths, retention, sessions, stickiness, trend
+from analytics.explore.pages import (
+    adoption,
+    concentration,
+    funnel,
+    lifecycle,
+    paths,
+    retention,
+    sessions,
+    stickiness,
+    trend,
+)
 from analytics.explore.pages.inquiry import Page
 
 PAGES: dict[str, Page] = {
