@@ -28,8 +28,11 @@ class Asking:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether the engine is the one inside this process, so that rows cost little to fetch."""
-        return bool(ibis.get_backend(self.tables.events).name == "duckdb")
+        """Whether the engine is the one inside this process, so that rows cost little to fetch.
+
+        Not for SQL that another engine is to run: that has to answer by itself.
+        """
+        return self.dialect is None and bool(ibis.get_backend(self.tables.events).name == "duckdb")
 
     @property
     def sql(self) -> str:

@@ -72,7 +72,7 @@ class Periods:
     def _between(self, us: ir.IntegerValue, low: int, high: int) -> ir.IntegerValue:
         """How many of the beginnings from ``low`` to before ``high`` an instant has reached, less one: by halving."""
         if low == high:
-            return ibis.literal(low - 1, "int32")
+            return ibis.literal(low - 1, "int64")  # so that the cast around it all is made on every engine
         middle = (low + high) // 2
         return ibis.ifelse(
             us < self.starts_us[middle], self._between(us, low, middle), self._between(us, middle + 1, high)

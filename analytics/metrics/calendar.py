@@ -121,20 +121,20 @@ def instant_later(us: int, count: int, unit: Unit, zone: str) -> int:
 
 def later(us: ir.IntegerValue, count: int, unit: Unit, zone: str, first: date, last: date) -> ir.IntegerValue:
     """``instant_later`` of a column, which is known to lie on the local days from ``first`` to ``last``."""
-    if unit in UNIT_US:
-        return us + count * UNIT_US[unit]
-    starts, ahead = zip(*_ahead(count, unit, zone, first, last), strict=True)
-    return us + _stepped(us, starts, ahead)
+    return us + _stepped(us, *ahead(count, unit, zone, first, last))
 
 
 @lru_cache(maxsize=256)
-def _ahead(count: int, unit: Unit, zone: str, first: date, last: date) -> list[tuple[int, int]]:
-    """``(since, microseconds)``: how far ahead ``instant_later`` is, which is the same for long stretches.
+def ahead(count: int, unit: Unit, zone: str, first: date, last: date) -> tuple[Sequence[int], Sequence[int]]:
+    """How many microseconds ahead ``instant_later`` is: since when, and how many.
 
-    It can change at a midnight, when clocks change, and once between these, when they do so later on.
+    That is the same for long stretches. It can change at a midnight, when clocks change, and once
+    between these, when they do so later on.
     """
+    if unit in UNIT_US:
+        return [0], [count * UNIT_US[unit]]
 
-    def ahead(us: int) -> int:
+    def ahead_of(us: int) -> int:
         return instant_later(us, count, unit, zone) - us
 
     days = range(day_number(first) - 1, day_number(last) + 3)
@@ -142,12 +142,13 @@ def _ahead(count: int, unit: Unit, zone: str, first: date, last: date) -> list[t
     ends |= {since for since, _ in clock_changes(zone) if min(ends) < since < max(ends)}
     found: list[tuple[int, int]] = []
     for since, until in pairwise(sorted(ends)):
-        pieces = [(since, ahead(since))]
-        if ahead(until - 1) != pieces[0][1]:
-            change = bisect_left(range(since, until), True, key=lambda us: ahead(us) != pieces[0][1]) + since
-            pieces.append((change, ahead(change)))
+        pieces = [(since, ahead_of(since))]
+        if ahead_of(until - 1) != pieces[0][1]:
+            change = bisect_left(range(since, until), True, key=lambda us: ahead_of(us) != pieces[0][1]) + since
+            pieces.append((change, ahead_of(change)))
         found += pieces
-    return [found[0], *(piece for before, piece in pairwise(found) if piece[1] != before[1])]
+    changes = [found[0], *(piece for before, piece in pairwise(found) if piece[1] != before[1])]
+    return [since for since, _ in changes], [further for _, further in changes]
 
 
 def _stepped(us: ir.IntegerValue, starts: Sequence[int], values: Sequence[int]) -> ir.IntegerValue:

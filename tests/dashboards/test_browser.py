@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from analytics.collect.services import create_source
+from analytics.demo.mapping import map_features
 from analytics.people.models import Identity
 from analytics.rollups import dictionary
 from tests.dashboards.conftest import Send
@@ -24,6 +25,8 @@ PAGES = [
     "/data/live/",
     "/data/events/",
     "/data/events/signup_completed/",
+    "/data/features/",
+    "/data/features/new/",
     "/data/tokens/",
     "/data/audit/",
     "/run/health/",
@@ -38,6 +41,7 @@ PAGES = [
 def test_every_page_is_accessible_unblocked_and_fits(history: date, open_browser: Open, theme: str, width: int) -> None:
     source, _write, _secret = create_source(name="Website", platform="web")
     dictionary.update()
+    map_features()
     person = Identity.objects.get(value="w0p0").person
     visitor = open_browser(theme, width)
     visitor.log_in("/")
@@ -95,3 +99,19 @@ def test_a_key_is_copied_and_revoking_asks_first(open_browser: Open, db: None) -
     visitor.page.get_by_role("button", name="Revoke").first.click()
     expect(visitor.page.locator(".tag", has_text="revoked")).to_have_count(1)
     assert source.keys.live().count() == 1
+
+
+def test_what_a_rule_matches_is_shown_while_it_is_written(history: date, open_browser: Open) -> None:
+    visitor = open_browser()
+    visitor.log_in("/data/features/new/")
+    page = visitor.page
+    rule, preview = page.get_by_role("group", name="Rule 1"), page.locator("#preview")
+    expect(preview).to_contain_text("Write a rule")
+    rule.get_by_label("How it is compared").select_option("prefix")
+    rule.get_by_label("With what").press_sequentially("signup")
+    expect(preview.get_by_role("rowheader", name="event signup_completed")).to_be_visible()
+    rule.get_by_label("How it is compared").select_option("regex")
+    rule.get_by_label("With what").fill("(")
+    expect(preview).to_contain_text("This is no regular expression")
+    assert page.url.endswith("/data/features/new/")
+    assert visitor.complaints == []

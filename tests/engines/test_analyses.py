@@ -13,7 +13,10 @@ from analytics.explore.kinds import KINDS
 from analytics.explore.requests.base import QuestionSerializer
 from tests.engines.made_up import made_up
 
-pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:The 'future.infer_string' option"),
+]
 
 BY_KIND = {analysis.kind: analysis for analysis in ANALYSES}
 QUARTER = {"from": "2025-01-01", "to": "2025-03-31"}

@@ -25,10 +25,10 @@ class Attempt:
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:
-    """By time; at one instant exclusions first, then by the earliest step."""
+    """By time; at one instant exclusions first, then by the earliest step, then by the others, as binary digits."""
 
-    def turn(event: Event) -> int:
-        return -1 if event.excludes else min(event.steps, default=99)
+    def turn(event: Event) -> tuple[int, int]:
+        return -1 if event.excludes else min(event.steps, default=99), sum(1 << step for step in event.steps)
 
     return sorted(events, key=lambda event: (event.at, turn(event)))
 
@@ -82,7 +82,7 @@ def in_any_order(events: Sequence[Event], count: int, deadline: Callable[[int], 
     """When each step of the attempt that counts was done. Events that may be several steps take these in turn."""
     taken: dict[frozenset[int], int] = {}
     ordered: list[tuple[int, int]] = []
-    for event in sorted(events, key=lambda event: event.at):
+    for event in in_order(events):
         number = taken.get(event.steps, 0)
         taken[event.steps] = number + 1
         ordered.append((event.at, sorted(event.steps)[number % len(event.steps)]))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from analytics.explore.kinds.funnel.matching import TIES
 from analytics.explore.kinds.funnel.question import Funnel
 from analytics.metrics.calendar import later
 
@@ -52,7 +51,10 @@ class _Walk:
         return ways
 
     def _in_order(self, rows: ir.Table) -> ir.Table:
-        """``rows`` numbered by ``place`` within their key: at one instant exclusions, then by the earliest step."""
+        """``rows`` numbered by ``place`` within their key: at one instant exclusions, then by the earliest step.
+
+        What is alike in all of these may change places: nothing comes of it.
+        """
         earliest = ibis.cases(
             (rows.excludes > 0, -1),
             *(((rows.steps & 1 << step) > 0, step) for step in range(self._count)),
@@ -60,7 +62,7 @@ class _Walk:
         )
         rows = rows.mutate(turn=earliest)
         key = [rows[name] for name in self.funnel.key]
-        order = [rows.at_us, rows.turn, *(rows[name] for name in TIES)]
+        order = [rows.at_us, rows.turn, rows.steps, rows.excludes]
         return rows.mutate(place=ibis.row_number().over(group_by=key, order_by=order).cast("int64") + 1)
 
     def _before(self, rows: ir.Table, value: ir.IntegerValue) -> ir.IntegerValue:
@@ -189,7 +191,7 @@ def _in_any_order(rows: ir.Table, funnel: Funnel) -> ir.Table:
     """
     key, numbers = list(funnel.key), range(len(funnel.steps))
     rows = _in_turn(rows, funnel)
-    backwards = [each.desc() for each in (rows.at_us, *(rows[name] for name in TIES))]
+    backwards = [rows.at_us.desc(), rows.steps.desc()]
     ahead = ibis.window(group_by=key, order_by=backwards, preceding=(None, 0))
     firsts = {
         f"at_{step}": NEVER - ibis.ifelse(rows.is_step == step, NEVER - rows.at_us, 0).max().over(ahead)
@@ -197,7 +199,7 @@ def _in_any_order(rows: ir.Table, funnel: Funnel) -> ir.Table:
     }
     rows = rows.mutate(**firsts, until=_deadline(rows.at_us, funnel)).filter(rows.begins)
     got = [ibis.ifelse(rows[f"at_{step}"] <= rows.until, 1, 0) for step in numbers]
-    furthest_first = [sum(got, ibis.literal(0)).desc(), rows.at_us, *(rows[name] for name in TIES)]
+    furthest_first = [sum(got, ibis.literal(0)).desc(), rows.at_us, rows.steps]
     place = ibis.row_number().over(group_by=[rows[name] for name in key], order_by=furthest_first)
     best = rows.mutate(place=place).filter(lambda t: t.place == 0)
     done = ibis.union(
@@ -222,7 +224,7 @@ def _in_turn(rows: ir.Table, funnel: Funnel) -> ir.Table:
     numbers = range(len(funnel.steps))
     bits = {k: ibis.ifelse((rows.steps & 1 << k) > 0, 1, 0) for k in numbers}
     alike = [*(rows[name] for name in funnel.key), rows.steps]
-    number = ibis.row_number().over(group_by=alike, order_by=[rows.at_us, *(rows[name] for name in TIES)])
+    number = ibis.row_number().over(group_by=alike, order_by=rows.at_us)
     rows = rows.mutate(turn=number % sum(bits.values(), ibis.literal(0)))
     before: ir.IntegerValue = ibis.literal(0)
     branches = []

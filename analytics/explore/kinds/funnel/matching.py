@@ -13,11 +13,11 @@ from analytics.explore.selecting import Selector, happened, let_through
 from analytics.metrics.tables import Tables
 
 NONE, OTHER = "(none)", "(other)"
-TIES = ("source", "message_id")  # the order of what happened in the same microsecond
+TIES = ("source", "message_id")  # what came first in the same microsecond
 
 
 def matched(tables: Tables, funnel: Funnel) -> ir.Table:
-    """``funnel.key, at_us, TIES, steps, excludes, begins``: every event that may move an attempt.
+    """``funnel.key, at_us, steps, excludes, begins``: every event that may move an attempt.
 
     ``steps`` has bit k for step k, ``excludes`` bit k where an attempt that got to step k ends;
     ``begins`` says whether an attempt may begin here.
@@ -27,7 +27,7 @@ def matched(tables: Tables, funnel: Funnel) -> ir.Table:
     if funnel.breakdown:
         rows = _by_value(rows, funnel)
     rows = _by_period(rows, funnel) if funnel.view == "trend" else rows.mutate(begins=ibis.literal(True))
-    return rows.select(*funnel.key, "at_us", *TIES, "steps", "excludes", "begins")
+    return rows.select(*funnel.key, "at_us", "steps", "excludes", "begins")
 
 
 def _chosen(tables: Tables, funnel: Funnel) -> ir.Table:

@@ -3,10 +3,11 @@
 from math import ceil, floor
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from analytics.explore.asking import Asking
-from analytics.explore.kinds.funnel.attempts import reached
+from analytics.explore.kinds.funnel import attempts, passes
 from analytics.explore.kinds.funnel.matching import OTHER, matched
 from analytics.explore.kinds.funnel.question import Funnel, Point
 from analytics.explore.periods import covering
@@ -17,11 +18,19 @@ FRACTIONS = {"median_seconds": (1, 2), "p90_seconds": (9, 10)}
 MOST_BINS = 60
 
 
+def attempts_of(asking: Asking, funnel: Funnel) -> ir.Table:
+    """``funnel.key, step, at_us, before_us`` of the attempts that count, in the fastest way that there is."""
+    rows = matched(asking.tables, funnel)
+    if asking.is_embedded and passes.can_take(funnel):
+        return ibis.memtable(passes.reached(asking.arrow(rows), funnel))
+    return attempts.reached(rows, funnel)
+
+
 def steps(asking: Asking, funnel: Funnel) -> dict[str, Any]:
     """``steps``; with a breakdown those of each value instead, the largest first."""
     by = ["value"] if funnel.breakdown else []
     found: dict[Any, dict[int, dict[str, Any]]] = {} if by else {None: {}}
-    for row in asking.rows(_counts(reached(matched(asking.tables, funnel), funnel), by)):
+    for row in asking.rows(_counts(attempts_of(asking, funnel), by)):
         found.setdefault(row.get("value"), {})[row["step"]] = row
     if not by:
         return {"steps": _told(funnel, found[None])}
@@ -29,12 +38,12 @@ def steps(asking: Asking, funnel: Funnel) -> dict[str, Any]:
     return {"breakdown": [{"value": value, "steps": _told(funnel, rows)} for value, rows in ordered]}
 
 
-def _counts(attempts: ir.Table, by: list[str]) -> ir.Table:
+def _counts(reached: ir.Table, by: list[str]) -> ir.Table:
     """``by, step, count, mean_seconds, median_seconds, p90_seconds``."""
     key = [*by, "step"]
-    attempts = attempts.mutate(seconds=_seconds(attempts.at_us - attempts.before_us))
-    counts = attempts.group_by(key).aggregate(count=attempts.count(), mean_seconds=attempts.seconds.mean())
-    times = quantile(attempts.select(*key, "seconds"), key, "seconds", **FRACTIONS)
+    reached = reached.mutate(seconds=_seconds(reached.at_us - reached.before_us))
+    counts = reached.group_by(key).aggregate(count=reached.count(), mean_seconds=reached.seconds.mean())
+    times = quantile(reached.select(*key, "seconds"), key, "seconds", **FRACTIONS)
     return counts.join(times, key)
 
 
@@ -60,10 +69,10 @@ def _largest_first(found: tuple[str, dict[int, dict[str, Any]]]) -> tuple[bool, 
 
 def trend(asking: Asking, funnel: Funnel, now_us: int) -> dict[str, Any]:
     """``periods``: of those who entered in each, how many got to the last step; with a breakdown for each value."""
-    attempts = reached(matched(asking.tables, funnel), funnel)
+    reached = attempts_of(asking, funnel)
     by = ["value"] if funnel.breakdown else []
     wanted = {funnel.from_step: "entered", funnel.until_step: "converted"}
-    chosen = attempts.filter(attempts.step.isin(list(wanted)))
+    chosen = reached.filter(reached.step.isin(list(wanted)))
     found: dict[Any, dict[tuple[int, str], int]] = {} if by else {None: {}}
     for row in asking.rows(chosen.group_by([*by, "period", "step"]).aggregate(count=chosen.count())):
         counts = found.setdefault(row.get("value"), {})
@@ -95,10 +104,10 @@ def _periods(funnel: Funnel, counts: dict[tuple[int, str], int], now_us: int) ->
 
 def time_to_convert(asking: Asking, funnel: Funnel) -> dict[str, Any]:
     """``bins`` of equal width, in whole seconds, of the time from ``from_step`` to ``until_step``; mean and median."""
-    attempts = reached(matched(asking.tables, funnel), funnel)
+    reached = attempts_of(asking, funnel)
     key = list(funnel.key)
-    begun = attempts.filter(attempts.step == funnel.from_step).select(*key, begun_us="at_us")
-    ended = attempts.filter(attempts.step == funnel.until_step).select(*key, ended_us="at_us")
+    begun = reached.filter(reached.step == funnel.from_step).select(*key, begun_us="at_us")
+    ended = reached.filter(reached.step == funnel.until_step).select(*key, ended_us="at_us")
     both = begun.join(ended, key)
     times = both.select(seconds=_seconds(both.ended_us - both.begun_us)).order_by("seconds")
     seconds = asking.arrow(times)["seconds"].to_pylist()
@@ -126,14 +135,14 @@ def _bins(seconds: list[float], number: int) -> list[dict[str, int]]:
 
 def people(asking: Asking, funnel: Funnel, point: Point) -> ir.Table:
     """Those who did a step, or those who stopped before it."""
-    attempts = reached(matched(asking.tables, funnel), funnel)
+    reached = attempts_of(asking, funnel)
     if point.breakdown is not None:
-        attempts = attempts.filter(attempts.value == point.breakdown)
+        reached = reached.filter(reached.value == point.breakdown)
     if point.period is not None:
-        attempts = attempts.filter(attempts.period == point.period)
+        reached = reached.filter(reached.period == point.period)
     if point.step is not None:
-        return attempts.filter(attempts.step == point.step)
+        return reached.filter(reached.step == point.step)
     assert point.dropped_before is not None
-    came = attempts.filter(attempts.step == funnel.mandatory_before[point.dropped_before])
-    went_on = attempts.filter(attempts.step == point.dropped_before).select(*funnel.key)
+    came = reached.filter(reached.step == funnel.mandatory_before[point.dropped_before])
+    went_on = reached.filter(reached.step == point.dropped_before).select(*funnel.key)
     return came.anti_join(went_on, list(funnel.key))
