@@ -83,6 +83,16 @@ class Inquiry:
             self.answers[key] = kept.answered(self.kind, serializer)
         return self.answers[key]
 
+    def unseen(self) -> list[str]:
+        """A sentence for each name of the questions asked so far that nothing was ever sent under."""
+        found = {(one["name"], tuple(one["near"])) for answer in self.answers.values() for one in answer["unknown"]}
+        return [
+            _("Nothing called “%(name)s” was ever sent; similar: %(near)s.") % {"name": name, "near": ", ".join(near)}
+            if near
+            else _("Nothing called “%(name)s” was ever sent.") % {"name": name}
+            for name, near in sorted(found)
+        ]
+
     def earlier_days(self, grain: Grain = "day") -> dict[str, str] | None:
         """The days compared with, a whole number of weeks or months earlier; None without a comparison."""
         if self.filters.vs == "none":

@@ -79,22 +79,23 @@ def explore_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
     if "card" in request.GET:
         return download(cards, request.GET["card"], request.GET.get("format", ""))
     fresh = freshness()
+    built = [build() for build in cards.values()] if fresh else []
     names = known_names(personal=inquiry.may_see_people)
     context = {
         "title": page.label,
         "crumb": _("Explore"),
-        "filters": replace(filters, warnings=(*filters.warnings, *warnings)),
+        "filters": replace(filters, warnings=(*filters.warnings, *warnings, *inquiry.unseen())),
         "freshness": fresh,
         "tabs_row": tabs(request, kind),
         "kind": kind,
         "query": urlencode(pairs),
-        "saved": saved_for(request)[:SAVED_OFFERED] if fresh else [],
+        "saved": saved_for(request).order_by("-pinned", "name")[:SAVED_OFFERED] if fresh else [],
         "form": forms.bound(page.form, shown(page, state), names),
         "operators": forms.OPERATORS,
         "may_save": inquiry.may_see_people,
         "zones": ZONES,
         "kept": [pair for pair in pairs if pair[0].partition(".")[0] in KNOWN and pair[0] != "tz"],
-        "cards": [build() for build in cards.values()] if fresh else [],
+        "cards": built,
     }
     return render(request, "explore/page.html", context)
 
