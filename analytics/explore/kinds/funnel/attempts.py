@@ -127,7 +127,8 @@ class _Walk:
         for step in range(self._count):
             clean = rows[f"start_{step}"]
             if self._excluding(step):
-                clean = ibis.ifelse(rows[f"end_{step}"] <= _deadline(clean, self.funnel), 0, clean)
+                came_before = rows[f"from_{step}"] >= clean
+                clean = ibis.ifelse(came_before | (rows[f"end_{step}"] <= _deadline(clean, self.funnel)), 0, clean)
             start = ibis.ifelse(rows.furthest == step, clean, start)
         rows = rows.mutate(start=start).filter(lambda t: t.start > 0)
         return rows.group_by([*self.funnel.key, "furthest"]).aggregate(start=rows.start.min())
@@ -191,8 +192,8 @@ def _in_any_order(rows: ir.Table, funnel: Funnel) -> ir.Table:
     """
     key, numbers = list(funnel.key), range(len(funnel.steps))
     rows = _in_turn(rows, funnel)
-    backwards = [rows.at_us.desc(), rows.steps.desc()]
-    ahead = ibis.window(group_by=key, order_by=backwards, preceding=(None, 0))
+    # By range, so that whatever happened in the same microsecond lies ahead as well.
+    ahead = ibis.range_window(group_by=key, order_by=rows.at_us.desc(), preceding=None, following=0)
     firsts = {
         f"at_{step}": NEVER - ibis.ifelse(rows.is_step == step, NEVER - rows.at_us, 0).max().over(ahead)
         for step in numbers
