@@ -9,7 +9,7 @@ ON_POSTGRES := -m "not browser and not node and not slow" --ignore=tests/metrics
 UV := .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help .venv demo test check bench requirements openapi
+.PHONY: help .venv demo test test-events check bench requirements openapi
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -38,6 +38,12 @@ demo: .venv/runs
 test: .venv tests/node/node_modules
 	$(PYTEST)
 	TEST_DATABASE=postgres $(PYTEST) $(ON_POSTGRES)
+
+## make test-events    the tests of store and nightly work with sealed events in PostgreSQL
+test-events: .venv
+	TEST_EVENTS=postgres $(PYTEST) -m "not browser and not node and not slow" \
+		tests/rollups tests/rollups_derive $(addprefix tests/store/test_,seal.py parts.py of_actors.py imports.py \
+		snapshots.py erase.py compact.py model.py reading.py)
 
 # Without npm, or without a way to its registry, the tests that need Node are listed as left out.
 tests/node/node_modules: $(wildcard tests/node/package-lock.json)

@@ -44,10 +44,15 @@ pytest_plugins = ["tests.lib.optional_tools", "tests.lib.staff", "tests.lib.brow
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A run on PostgreSQL leaves out tests that start databases of both kinds: they did so in the run on SQLite."""
-    if os.environ.get("TEST_DATABASE") != "postgres":
-        return
-    ran = [item for item in items if "empty_database" in getattr(item, "fixturenames", ())]
+    """A run on PostgreSQL leaves out tests that start databases of both kinds: they did so in the run on SQLite.
+
+    One with events in PostgreSQL leaves out those that look for files.
+    """
+    ran = []
+    if os.environ.get("TEST_DATABASE") == "postgres":
+        ran += [item for item in items if "empty_database" in getattr(item, "fixturenames", ())]
+    if os.environ.get("TEST_EVENTS") == "postgres":
+        ran += [item for item in items if item.get_closest_marker("files")]
     config.hook.pytest_deselected(items=ran)
     items[:] = [item for item in items if item not in set(ran)]
 

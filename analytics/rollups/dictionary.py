@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import msgspec
 from django.db import transaction
@@ -58,7 +59,7 @@ def _volumes(events: ir.Table, today: date) -> list[dict[str, Any]]:
     recent = events.at_us >= (day_number(today) - 28) * DAY_US
     rows = events.group_by("event").agg(
         volume=events.count(),
-        volume_28d=recent.cast("int64").sum(),
+        volume_28d=ibis.ifelse(recent, 1, 0).sum(),
         first_us=events.at_us.min(),
         last_us=events.at_us.max(),
     )

@@ -128,9 +128,9 @@ def person_days(tables: Tables) -> ir.Table:
     """``person, day, active`` (1 or 0), ``key_actions, signed_up`` (1 or 0)."""
     rows = _of_persons(tables.user_day, tables.identities, tables.user_day.actor)
     return rows.group_by("person", "day").agg(
-        active=(rows.active_events > 0).cast("int64").max(),
+        active=ibis.ifelse(rows.active_events > 0, 1, 0).cast("int64").max(),
         key_actions=rows.key_actions.sum(),
-        signed_up=(rows.signup_us > 0).cast("int64").max(),
+        signed_up=ibis.ifelse(rows.signup_us > 0, 1, 0).cast("int64").max(),
     )
 
 

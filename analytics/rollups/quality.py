@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
+import ibis
 import ibis.expr.types as ir
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -97,7 +98,7 @@ def _of_sources(events: ir.Table) -> Iterator[Finding]:
     }
     marked = events.mutate(**marks)
     counts = marked.group_by("source").agg(
-        events=marked.count(), **{name: marked[name].cast("int64").sum() for name in marks}
+        events=marked.count(), **{name: ibis.ifelse(marked[name], 1, 0).sum() for name in marks}
     )
     names = dict(Source.objects.values_list("pk", "name"))
     for row in counts.filter(counts.events >= FEWEST_EVENTS).order_by("source").to_pyarrow().to_pylist():

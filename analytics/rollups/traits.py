@@ -8,6 +8,8 @@ every statement.
 import ibis
 import ibis.expr.types as ir
 
+from analytics.metrics.portable import number_in, property_text
+
 SUBJECT = ("subject_kind", "subject", "field", "day")
 STATED_AT = ("at_us", "source", "message_id")  # the order of statements; no two share it
 
@@ -46,10 +48,8 @@ def _segment(events: ir.Table) -> ir.StringValue:
 def _balances(events: ir.Table) -> ir.Table:
     """Wallet balances reported as a trait or a property, as a number or a text that is one; others are passed over."""
     telling = events.filter(events.properties.contains('"wallet_balance"'))
-    reported = telling.properties.cast("json")["wallet_balance"]
-    balance = ibis.coalesce(reported.float, reported.str.try_cast("float64"))
-    told = telling.mutate(balance=balance)
-    told = told.filter(told.balance.notnull() & ~told.balance.isnan() & ~told.balance.isinf())
+    told = telling.mutate(balance=number_in(property_text(telling.properties, "wallet_balance")))
+    told = told.filter(told.balance.notnull())
     return _statements(told, "actor", told.actor.cast("string"), "wallet_balance", told.balance.cast("string"))
 
 

@@ -26,8 +26,8 @@ def user_day(events: ir.Table, *, signups: Sequence[str], key_actions: Sequence[
         first_us=marked.at_us.min(),
         last_us=marked.active.ifelse(marked.at_us, 0).max(),
         events=marked.count(),
-        active_events=marked.active.cast("int64").sum(),
-        key_actions=marked.key.cast("int64").sum(),
+        active_events=ibis.ifelse(marked.active, 1, 0).sum(),
+        key_actions=ibis.ifelse(marked.key, 1, 0).sum(),
         first_signup_us=marked.signed_up.ifelse(marked.at_us, NEVER).min(),
     )
     rows = rows.mutate(signup_us=(rows.first_signup_us == NEVER).ifelse(0, rows.first_signup_us))

@@ -23,6 +23,10 @@ FORMAT = 1
 SECRET = "secret_key"  # noqa: S105  (the name of its file)
 
 
+class EventsElsewhere(Exception):
+    """Sealed events are in another database, which has tools of its own for this."""
+
+
 class NotRestorable(Exception):
     """The backup doesn't fit this installation, or the installation isn't empty."""
 
@@ -31,7 +35,10 @@ def back_up(target: Path, advance_of: Callable[[int], Advance]) -> None:
     """Write all of the installation to ``target``.
 
     ``advance_of`` is told how many bytes there are and returns what is called with each number done.
+    Raises EventsElsewhere.
     """
+    if not settings.EVENTS_URL.startswith("segments:"):
+        raise EventsElsewhere("EVENTS_URL keeps events in a database: back up both databases with its own tools.")
     with _staging() as folder:
         with one_moment():
             # Links first: a file that is replaced and removed from now on keeps its second name.

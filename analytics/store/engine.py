@@ -19,7 +19,11 @@ from django.conf import settings
 from analytics.store.parquet import Written
 
 # Names, not classes: importing an engine loads its libraries, which a web worker never needs.
-ENGINES = {"segments": "analytics.store.embedded"}
+ENGINES = {
+    "segments": "analytics.store.embedded",
+    "postgres": "analytics.store.postgresql",
+    "postgresql": "analytics.store.postgresql",
+}
 
 
 class OutOfMemory(Exception):

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-EVENT_ENGINES = ("segments",)
+EVENT_ENGINES = ("segments", "postgresql", "postgres")
 SETTINGS = "settings"  # the tag of these checks
 
 

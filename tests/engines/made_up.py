@@ -12,7 +12,7 @@ from tests.metrics.world import CHANNELS, World
 
 PEOPLE = 14
 MERGED = {11: 1, 12: 2, 13: 2}
-HOUR_US = DAY_US // 24
+KEY_ACTION = "video_created"
 PLANS = ["pro", "team", "free", "", None]
 PRICES = [40, "40", 1e3, 12.5, "12,5", True, None, {"amount": 1}, -3, "1e3"]
 
@@ -22,9 +22,9 @@ def made_up(names: Sequence[str], first: date, last: date, seed: int = 7) -> Wor
     dice = random.Random(seed)
     began, ended = day_number(first) - 10, day_number(last)
     visits = [
-        (actor, dice.randrange(began, min(ended, began + 60) + 1) * DAY_US + dice.randrange(DAY_US))
-        for actor in range(1, PEOPLE)
-        for _ in range(dice.randrange(2, 12))
+        (actor, dice.randrange(began + (ended - began) * actor // PEOPLE, ended + 1) * DAY_US + dice.randrange(DAY_US))
+        for actor in range(1, PEOPLE)  # of whom one after the other comes for the first time
+        for _ in range(dice.randrange(5, 40))
     ]
     events: list[dict[str, Any]] = []
     sessions: list[dict[str, Any]] = []
@@ -38,9 +38,10 @@ def made_up(names: Sequence[str], first: date, last: date, seed: int = 7) -> Wor
             "account": dice.choice(["", "acme", "initech"]),
             "customer_segment": dice.choice(["", "", "enterprise"]),
         }
-        times = [start + step * dice.choice([0, 1, 60, 600]) * 10**6 for step in range(dice.randrange(1, 6))]
+        times = [start + step * dice.choice([0, 1, 60, 600]) * 10**6 for step in range(dice.randrange(1, 9))]
         for step, at_us in enumerate(times):
-            events.append(sent | _event(dice, dice.choice(names), at_us, f"{number}-{step}"))
+            seen = {"type": "page", "event": "page", "page": dice.choice(["/", "/swap"])} if dice.random() < 0.2 else {}
+            events.append(sent | _event(dice, dice.choice(names), at_us, f"{number}-{step}") | seen)
         if not number % 3:
             traits = json.dumps({"plan": dice.choice(PLANS), "seats": number})
             events.append(sent | {"type": "identify", "event": "identify", "at_us": start, "properties": traits})
@@ -94,7 +95,7 @@ def _days(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found[event["actor"], event["at_us"] // DAY_US, event["platform"], event["account"]].append(event)
     rows = []
     for (actor, day, platform, account), of_day in found.items():
-        active = [event["at_us"] for event in of_day if event["type"] == "track" and not event.get("flags", 0)]
+        active = [event["at_us"] for event in of_day if event["type"] != "identify" and not event.get("flags", 0)]
         rows.append(
             {
                 "actor": actor,
@@ -106,6 +107,7 @@ def _days(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "last_us": max(active, default=0),
                 "events": len(of_day),
                 "active_events": len(active),
+                "key_actions": sum(event["event"] == KEY_ACTION for event in of_day if not event.get("flags", 0)),
             }
         )
     return rows

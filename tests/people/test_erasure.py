@@ -84,6 +84,7 @@ def test_nothing_of_the_person_is_left_and_everyone_else_is(admin, stored_people
     assert StaleDays.objects.filter(kind="events").exists()
 
 
+@pytest.mark.files
 def test_no_table_or_file_holds_an_id_or_trait_in_clear(admin, stored_people, data_dir):
     carry_out(request_erasure(person=ADA, user=admin).pk)
     kept = json.dumps(

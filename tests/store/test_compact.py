@@ -33,6 +33,7 @@ def sealed(add_event):
     return seal_events
 
 
+@pytest.mark.files
 def test_mixed_segments_become_one_for_each_local_month(sealed, settings, data_dir):
     settings.PROJECT_TIME_ZONE = "Asia/Tokyo"
     sealed((2024, 1, 5), (2024, 2, 5))
@@ -72,6 +73,7 @@ def test_a_large_segment_is_left_alone(sealed, monkeypatch):
     assert sorted(segment.rows for segment in Segment.objects.published()) == [2, compact.FEW + 1]
 
 
+@pytest.mark.files
 def test_when_a_segment_is_replaced_meanwhile_nothing_changes(sealed, monkeypatch, data_dir):
     sealed((2024, 1, 1))
     draft = lifecycle.draft
@@ -101,6 +103,7 @@ def test_a_replaced_file_outlives_its_readers_and_then_goes(sealed, data_dir):
     assert Segment.objects.get().month == "2024-01"
 
 
+@pytest.mark.files
 def test_the_janitor_removes_what_crashes_left_and_spares_what_is_young(data_dir, monkeypatch, sealed):
     sealed((2024, 1, 1))
     folder = data_dir / "segments" / "events"

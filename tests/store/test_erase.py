@@ -39,6 +39,7 @@ def test_events_go_from_inbox_and_segments_and_are_counted_once(add_event):
     assert erase.erase_actors([1, 3]) == 0
 
 
+@pytest.mark.files
 def test_no_file_holds_the_rows_after_the_janitor(add_event, data_dir):
     add_event("a", actor=1)
     add_event("b", actor=2)

@@ -30,6 +30,7 @@ def test_what_is_stored_sealed_or_in_the_inbox_is_left_out(add_event):
     assert message_ids() == ["new", "sealed", "waiting"]
 
 
+@pytest.mark.files
 def test_importing_again_adds_nothing(data_dir):
     imports.write_segment(history("a", "b"))
     assert imports.write_segment(history("b", "a")) is None

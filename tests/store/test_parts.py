@@ -38,6 +38,7 @@ def test_what_runs_with_it_is_committed_with_it():
     assert Watermark.objects.exists()
 
 
+@pytest.mark.files
 def test_when_that_fails_the_old_parts_stay_and_no_file_is_left(data_dir):
     parts.publish("touches", {"2026-01": touch(1)})
 

@@ -64,6 +64,7 @@ def test_without_query_processes_a_query_is_interrupted_too():
         pool.ask(questions.count_for_ever, seconds=1)
 
 
+@pytest.mark.files
 def test_a_warm_process_has_the_engine_loaded(processes):
     pool.warm()
     assert "duckdb" in pool.ask(questions.loaded_modules)

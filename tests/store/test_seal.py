@@ -32,6 +32,7 @@ def test_sealing_changes_nothing_that_readers_see(add_event):
     assert seal.seal() == 0
 
 
+@pytest.mark.files
 def test_a_segment_is_sorted_and_says_what_is_in_it(add_event, data_dir):
     for actor, at_us in [(9, 30), (3, 20), (9, 10)]:
         add_event(f"{actor}-{at_us}", actor=actor, at_us=at_us)
@@ -57,6 +58,7 @@ def test_the_local_days_of_sealed_events_are_queued_as_runs(add_event, settings)
     ]
 
 
+@pytest.mark.files
 def test_of_two_sealers_with_the_same_events_the_second_leaves_nothing_behind(add_event, data_dir):
     ids = [add_event("m1").pk, add_event("m2").pk]
     drafts = seal.lifecycle.draft

@@ -101,6 +101,7 @@ def test_touches_of_segments_and_inbox_have_their_channel(add_event):
     assert found[email]["campaign"] == "may"
 
 
+@pytest.mark.files
 def test_a_range_leaves_segments_outside_it_unread_and_no_event_within(add_event, data_dir):
     add_event("old", at_us=10)
     seal.seal()

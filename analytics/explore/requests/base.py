@@ -95,6 +95,17 @@ def _check_pattern(pattern: str) -> None:
         matching(pattern, [""])
     except BadPattern as problem:
         raise _wrong(_("This is no regular expression of the RE2 kind.")) from problem
+    if settings.EVENTS_URL.startswith("postgres"):
+        _check_pattern_for_postgresql(pattern)
+
+
+def _check_pattern_for_postgresql(pattern: str) -> None:
+    from analytics.metrics.patterns import NotForPostgreSQL, for_postgresql
+
+    try:
+        for_postgresql(pattern)
+    except NotForPostgreSQL as problem:
+        raise _wrong(str(problem)) from problem
 
 
 class SelectorSerializer(serializers.Serializer[Any]):

@@ -6,7 +6,7 @@ from tqdm import tqdm
 
 from analytics.store import unfinished
 from analytics.store.archive import Advance
-from analytics.store.backup import back_up
+from analytics.store.backup import EventsElsewhere, back_up
 
 
 def bar(total: int) -> Advance:
@@ -25,6 +25,8 @@ class Command(BaseCommand):
             raise CommandError(unfinished.ADVICE)
         try:
             back_up(file, bar)
+        except EventsElsewhere as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror or error}") from error
         self.stdout.write(f"Written to {file}, {file.stat().st_size:,} bytes.")
