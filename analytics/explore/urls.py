@@ -21,6 +21,8 @@ urlpatterns = [
     *(pattern for analysis in ANALYSES for pattern in endpoints(analysis)),
     path("explore/", views.explore, name="explore"),
     path("explore/values/", views.example_values, name="explore_values"),
+    path("explore/<int:pk>/", views.explore_saved, name="explore_saved"),
     path("explore/<slug:kind>/", views.explore_kind, name="explore_kind"),
+    path("explore/<slug:kind>/save/", views.explore_save, name="explore_save"),
     path("explore/<slug:kind>/people/", views.explore_people, name="explore_people"),
 ]

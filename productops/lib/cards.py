@@ -11,6 +11,7 @@ from typing import Any, Literal
 from productops.lib.cells import Link, Tone
 from productops.lib.changes import Change
 from productops.lib.charts import Chart
+from productops.lib.flows import Flow
 
 Kind = Literal["text", "count", "number", "percent", "points", "money", "duration", "date", "time", "code"]
 TEXT_KINDS = ("text", "code")
@@ -134,6 +135,8 @@ class Card:
     context: str = ""
     sql: Mapping[str, str] | None = None
     chart: Chart | None = None
+    flow: Flow | None = None
+    """Drawn above the table."""
     hero: Hero | None = None
     csv: str = ""
     parquet: str = ""

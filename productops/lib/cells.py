@@ -75,6 +75,9 @@ class Heat:
     incomplete: bool = False
     diverging: bool = False
     title: str = ""
+    value: float | None = None
+    """The figure in full, for files; they have the text where there is none."""
+    href: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,8 @@ def plain_cell(value: Any) -> Any:
             return value.value
         case Dated():
             return value.day
+        case Heat(value=float()):
+            return value.value
         case Link() | Tag() | Heat() | Interval():
             return value.text
         case Change():
@@ -75,11 +78,13 @@ def plain_cell(value: Any) -> Any:
 
 
 def arrow_table(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> "pa.Table":
-    """Figures as doubles, whatever kind they are; the rest as what it is."""
+    """Figures as doubles, whatever kind they are; the rest as what it is, days beside words as texts."""
     import pyarrow as pa
 
-    arrays = [
-        pa.array([row[index] for row in rows], pa.float64() if column.kind in FORMATS else None)
-        for index, column in enumerate(columns)
-    ]
+    arrays = []
+    for index, column in enumerate(columns):
+        cells = [row[index] for row in rows]
+        if any(isinstance(cell, str) for cell in cells):
+            cells = [cell.isoformat() if isinstance(cell, date) else cell for cell in cells]
+        arrays.append(pa.array(cells, pa.float64() if column.kind in FORMATS else None))
     return pa.Table.from_arrays(arrays, [column.label for column in columns])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from productops.lib.cells import Bar, Interval
+from productops.lib.cells import HEAT_LEVELS, Bar, Interval
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 84, 24, 3
 
@@ -93,3 +93,12 @@ def bullet(value: float, target: float, maximum: float | None = None) -> SafeStr
         at, per_cent(value, 0, axis), at, at,
     )  # fmt: skip
     return drawing("bullet", shapes)
+
+
+def scale(low: str, high: str, note: str = "") -> SafeString:
+    """What the colours of a heatmap stand for: nine steps between the figures at their ends."""
+    steps = format_html_join(
+        "", '<rect class="h{}" x="{}" width="14" height="8" rx="2"/>', ((i, i * 16) for i in range(HEAT_LEVELS))
+    )
+    swatches = format_html('<svg class="scale" viewBox="0 0 142 8" aria-hidden="true">{}</svg>', steps)
+    return format_html("{} {} {}{}", low, swatches, high, f" · {note}" if note else "")

@@ -237,6 +237,13 @@ def test_hostile_query_strings_break_nothing(viewer: Client, query: str) -> None
         assert "<script>alert" not in answer.content.decode()
 
 
+def test_a_name_that_was_never_sent_is_told_with_similar_ones(viewer: Client) -> None:
+    page = viewer.get(f"/explore/trend/?{DAYS}&series.0.event=vidoe_created&series.0.measure=events")
+    assert page.context["cards"][0].state.state == "no_match"
+    assert "Nothing called “vidoe_created” was ever sent; similar: video_created." in page.context["filters"].warnings
+    assert "Similar ones: video_created." in page.content.decode()
+
+
 def test_an_edit_leads_to_an_address_of_its_own(viewer: Client) -> None:
     start = f"/explore/trend/?{DAYS}&series.0.event=video_created&series.0.measure=people"
     for edit, then in (
@@ -274,7 +281,7 @@ def sent_by(form: str) -> list[tuple[str, str]]:
         if tag.startswith("<select"):
             chosen = re.search(r'<option value="([^"]*)"[^>]*selected', tag) or re.search(r'value="([^"]*)"', tag)
             found.append((unescape(name[1]), unescape(chosen[1])))
-        elif name:
+        elif name and ('type="checkbox"' not in tag or " checked" in tag):
             found.append((unescape(name[1]), unescape(re.search(r'value="([^"]*)"', tag)[1])))
     return found
 
@@ -293,8 +300,9 @@ def test_a_page_asks_the_database_a_few_times_only(viewer: Client) -> None:
     viewer.get("/explore/trend/")
     with CaptureQueriesContext(connection) as asked:
         viewer.get(f"/explore/trend/?{DAYS}&breakdown=platform")
-    # session, reader, four for what the data is by now, the dictionary for the page and for the answer
-    assert len(asked) <= 8
+    # session, reader, segments, four for what the data is by now, the dictionary for the page and for the answer,
+    # marks, saved ones
+    assert len(asked) <= 10
 
 
 def test_example_values_of_a_property(viewer: Client) -> None:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from productops.lib.cards import Card, Column, Definition, Table
-from productops.lib.cells import Dated
+from productops.lib.cells import Behind, Dated, Heat
 from productops.lib.downloads import download
 from productops.lib.exports import StreamedFile
 
@@ -60,3 +60,18 @@ def test_a_file_is_called_by_the_periods_it_holds() -> None:
         (card([PERIOD]), "signups.csv"),
     ):
         assert as_file(one, "csv")["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_figures_that_lead_somewhere_are_figures_in_a_file() -> None:
+    columns = [Column("Began"), Column("People", "count"), Column("1")]
+    rows = [
+        ["Average", 12, Heat("50", 4, value=0.5)],
+        [Dated("9 Nov", date(2026, 11, 9)), Behind(7, "/people/"), Heat("57", 5, value=4 / 7, href="/people/")],
+        [Dated("2 Nov", date(2026, 11, 2)), 5, None],
+    ]
+    table = pq.read_table(pa.BufferReader(written(card(columns, *rows), "parquet")))
+    assert table.to_pylist() == [
+        {"Began": "Average", "People": 12.0, "1": 0.5},
+        {"Began": "2026-11-09", "People": 7.0, "1": 4 / 7},
+        {"Began": "2026-11-02", "People": 5.0, "1": None},
+    ]

@@ -2,8 +2,9 @@ import pytest
 from django.template import engines
 
 from productops.lib.cards import Card, Column, Definition, IncompleteCard, Notice, Table, Tile
-from productops.lib.cells import Bar, Heat, Interval, Link, Spark, Tag, diverging_level, heat_level
+from productops.lib.cells import Bar, Behind, Heat, Interval, Link, Spark, Tag, diverging_level, heat_level
 from productops.lib.changes import Change
+from productops.lib.drawing import scale
 from productops.lib.templatetags.drawings import cell
 
 DEFINITION = Definition("People who were active.")
@@ -66,6 +67,17 @@ def test_cells_are_written_by_what_they_are() -> None:
     assert cell(text, Heat("47", 7, incomplete=True)) == '<td class="heat h7 unfinished">47</td>'
     assert cell(text, Heat("−4%", 2, diverging=True)) == '<td class="heat d2">−4%</td>'
     assert "delta good" in cell(number, Change(2, 1))
+    assert cell(number, Behind(1200, "/p/?a=1&b=2")) == '<td class="num"><a href="/p/?a=1&amp;b=2">1,200</a></td>'
+    assert cell(text, Heat("47", 7, title="9 of 19", href="/p/")) == (
+        '<td class="heat h7" title="9 of 19"><a href="/p/">47</a></td>'
+    )
+
+
+def test_the_scale_of_a_heatmap_has_all_its_colours_between_its_ends() -> None:
+    drawn = scale("20%", "55%", "Outlined: not over")
+    assert [f'class="h{level}"' in drawn for level in range(9)] == [True] * 9
+    assert drawn.startswith("20% <svg")
+    assert drawn.endswith("</svg> 55% · Outlined: not over")
 
 
 def test_drawings_have_their_lengths_in_per_cent() -> None:

@@ -1,7 +1,9 @@
 """One Explore page as it was asked for: its state, the question it makes, and the answers to it."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -9,17 +11,22 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analytics.dashboards.figures import Figures
 from analytics.explore import kept
 from analytics.explore.analyses import ANALYSES, Analysis
+from analytics.explore.models import Annotation
 from analytics.explore.pages.forms import Form, Text
-from analytics.explore.pages.states import State, flattened
+from analytics.explore.pages.states import State, flattened, restored
+from analytics.metrics.calendar import Grain
 from analytics.store.pool import QueryCancelled, QueryProcessDied, QueryTooLong
 from productops.lib.cards import Card, Column, Definition, Hero, Notice, Table
 from productops.lib.cells import Behind, Link
-from productops.lib.charts import Chart
+from productops.lib.charts import Chart, Mark
+from productops.lib.flows import Flow
 from productops.lib.periods import Filters, Options
 
 ENGINE = "DuckDB"
+MOST_ANNOTATIONS = 30
 BY_KIND: dict[str, Analysis] = {analysis.kind: analysis for analysis in ANALYSES}
 
 
@@ -31,6 +38,7 @@ class Content:
     takeaway: str = ""
     context: str = ""
     chart: Chart | None = None
+    flow: Flow | None = None
     hero: Hero | None = None
     state: Notice | None = None
     actions: Sequence[Link] = ()
@@ -74,6 +82,34 @@ class Inquiry:
             serializer.is_valid(raise_exception=True)
             self.answers[key] = kept.answered(self.kind, serializer)
         return self.answers[key]
+
+    def unseen(self) -> list[str]:
+        """A sentence for each name of the questions asked so far that nothing was ever sent under."""
+        found = {(one["name"], tuple(one["near"])) for answer in self.answers.values() for one in answer["unknown"]}
+        return [
+            _("Nothing called “%(name)s” was ever sent; similar: %(near)s.") % {"name": name, "near": ", ".join(near)}
+            if near
+            else _("Nothing called “%(name)s” was ever sent.") % {"name": name}
+            for name, near in sorted(found)
+        ]
+
+    def earlier_days(self, grain: Grain = "day") -> dict[str, str] | None:
+        """The days compared with, a whole number of weeks or months earlier; None without a comparison."""
+        if self.filters.vs == "none":
+            return None
+        figures = Figures(self.filters)
+        first, last = (figures.counterpart(day, grain).isoformat() for day in (self.filters.first, self.filters.last))
+        return {"from": first, "to": last}
+
+    def marks(self, days: Sequence[date]) -> list[Mark]:
+        """What happened, at the period that begins on or before its day; of several in one period one mark."""
+        if not days:
+            return []
+        happened = Annotation.objects.filter(day__gte=days[0], day__lte=self.filters.last).order_by("day", "instant")
+        texts: dict[int, list[str]] = {}
+        for day, text in happened.values_list("day", "text")[:MOST_ANNOTATIONS]:
+            texts.setdefault(bisect_right(days, day) - 1, []).append(text)
+        return [Mark(index, "; ".join(told)) for index, told in texts.items()]
 
     def behind(self, figure: float | None, **point: Any) -> Any:
         """A figure of a table, leading to the people behind it where the reader may see them."""
@@ -126,7 +162,9 @@ class Inquiry:
 class Page:
     """A kind of analysis as a page: ``body`` makes a state what the API takes, ``parts`` are the cards of its answer.
 
-    ``first`` is the state of a page that nobody has changed yet.
+    ``first`` is the state of a page that nobody has changed yet, ``state_of`` that of a body that was kept.
+    ``asked_of`` is the body by which the people behind a point are asked for: a card may ask something
+    else than the page.
     """
 
     kind: str
@@ -136,3 +174,5 @@ class Page:
     body: Callable[[State, Filters], dict[str, Any]]
     parts: Callable[[Inquiry], dict[str, Part]]
     options: Options = field(default_factory=Options)
+    asked_of: Callable[[dict[str, Any], State], dict[str, Any]] = lambda body, point: body
+    state_of: Callable[[dict[str, Any]], State] = restored

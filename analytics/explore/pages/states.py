@@ -105,3 +105,15 @@ def _without_or_moved(found: list[Any], action: str, index: int) -> list[Any]:
         return rest
     to = max(0, index - 1) if action == "up" else index + 1
     return [*rest[:to], found[index], *rest[to:]]
+
+
+def restored(body: Any) -> Any:
+    """The state that makes a body: values of filters as they are written in a form, without what is not set."""
+    if isinstance(body, dict):
+        found = {name: restored(value) for name, value in body.items() if value not in (None, False, [], {})}
+        if "operator" in body and isinstance(body.get("value"), list | tuple):
+            found["value"] = ", ".join(str(value) for value in body["value"])
+        return found
+    if isinstance(body, list | tuple):
+        return [restored(value) for value in body]
+    return "true" if body is True else str(body)

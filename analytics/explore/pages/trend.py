@@ -162,12 +162,10 @@ def earlier(inquiry: Inquiry, answer: Mapping[str, Any], grain: Grain) -> Answer
 
     Its values stand at the periods they are compared with. None where nothing is to be compared, or nothing was then.
     """
-    filters = inquiry.filters
-    if filters.vs == "none":
+    days = inquiry.earlier_days(grain)
+    if days is None:
         return None
-    figures = Figures(filters)
-    first, last = (figures.counterpart(day, grain).isoformat() for day in (filters.first, filters.last))
-    found = inquiry.answer({"from": first, "to": last})
+    found, figures = inquiry.answer(days), Figures(inquiry.filters)
     places = {day: index for index, day in enumerate(found["periods"])}
     at = [places.get(figures.counterpart(date.fromisoformat(day), grain).isoformat()) for day in answer["periods"]]
     lines = [
@@ -278,6 +276,7 @@ def trend_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: dict[str, 
             chart_series(drawn),
             kind=lines[0].kind if lines else "count",
             incomplete=len(days) - whole,
+            marks=inquiry.marks(days),
         ),
         state=scarce(lines),
         source=ngettext("%(n)s smaller line is in the table.", "%(n)s smaller lines are in the table.", left_out)

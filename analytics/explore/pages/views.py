@@ -6,27 +6,33 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from rest_framework.exceptions import ValidationError
 
 from analytics.dashboards.freshness import freshness
 from analytics.dashboards.people.timeline import Slice
 from analytics.dashboards.people.windows import Window
 from analytics.explore import answering
 from analytics.explore.behind import described
-from analytics.explore.models import PeopleSegment
+from analytics.explore.models import PeopleSegment, SavedAnalysis
 from analytics.explore.pages import forms, states
 from analytics.explore.pages.checking import checked
 from analytics.explore.pages.inquiry import BY_KIND, Inquiry, Page
 from analytics.explore.pages.kinds import PAGES
 from analytics.explore.pages.names import known_names
 from analytics.explore.pages.states import State
+from analytics.explore.saved import services
+from analytics.explore.saved.serializers import SavedRequestSerializer
 from analytics.explore.segments.queries import is_personal
 from analytics.store import pool
 from productops.lib.cards import Tab
@@ -45,6 +51,9 @@ ZONES = (
     "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney",
     "Pacific/Auckland",
 )  # fmt: skip
+# What of a body is chosen in the filter row, and what it is called there.
+IN_FILTER_ROW = {"from": "from", "to": "to", "timezone": "tz", "segment": "seg", "grain": "grain"}
+SAVED_OFFERED = 30
 PEOPLE_PER_PAGE = 50
 MOST_EXPORTED = 100_000
 ROWS_PER_QUERY = 500
@@ -70,20 +79,62 @@ def explore_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
     if "card" in request.GET:
         return download(cards, request.GET["card"], request.GET.get("format", ""))
     fresh = freshness()
+    built = [build() for build in cards.values()] if fresh else []
     names = known_names(personal=inquiry.may_see_people)
     context = {
         "title": page.label,
         "crumb": _("Explore"),
-        "filters": replace(filters, warnings=(*filters.warnings, *warnings)),
+        "filters": replace(filters, warnings=(*filters.warnings, *warnings, *inquiry.unseen())),
         "freshness": fresh,
         "tabs_row": tabs(request, kind),
+        "kind": kind,
+        "query": urlencode(pairs),
+        "saved": saved_for(request).order_by("-pinned", "name")[:SAVED_OFFERED] if fresh else [],
         "form": forms.bound(page.form, shown(page, state), names),
         "operators": forms.OPERATORS,
+        "may_save": inquiry.may_see_people,
         "zones": ZONES,
         "kept": [pair for pair in pairs if pair[0].partition(".")[0] in KNOWN and pair[0] != "tz"],
-        "cards": [build() for build in cards.values()] if fresh else [],
+        "cards": built,
     }
     return render(request, "explore/page.html", context)
+
+
+@role_required(Role.VIEWER)
+def explore_saved(request: HttpRequest, pk: int) -> HttpResponse:
+    """A saved analysis, at the address of its question."""
+    saved = get_object_or_404(saved_for(request), pk=pk)
+    page = _page(saved.kind)
+    state = page.state_of({name: value for name, value in saved.body.items() if name not in IN_FILTER_ROW})
+    row = {IN_FILTER_ROW[name]: value for name, value in saved.body.items() if name in IN_FILTER_ROW and value}
+    asked = urlencode(list(states.flattened({**state, **row})))
+    return redirect(f"{reverse('explore_kind', args=[saved.kind])}?{asked}")
+
+
+@require_POST
+@role_required(Role.ANALYST)
+def explore_save(request: HttpRequest, kind: str) -> HttpResponse:
+    """Keep the question of a page, whose state is the query string, for oneself and others."""
+    page = _page(kind)
+    pairs = pairs_of(request)
+    inquiry, _warnings = inquire(request, page, states.unflattened(pairs), filters_of(request, page), pairs)
+    pinned = "pinned" in request.POST
+    asked = {"name": request.POST.get("name", ""), "kind": kind, "body": inquiry.body, "pinned": pinned}
+    form = SavedRequestSerializer(data=asked)
+    if not form.is_valid():
+        messages.error(request, _("An analysis is saved under a name of 1 to 100 characters."))
+        return redirect(f"{reverse('explore_kind', args=[kind])}?{urlencode(pairs)}")
+    saved = services.save_analysis(values=form.validated_data, user=user_of(request))
+    messages.success(request, _("Saved as “%(name)s”.") % {"name": saved.name})
+    return redirect("explore_saved", saved.pk)
+
+
+def saved_for(request: HttpRequest) -> QuerySet[SavedAnalysis]:
+    """The analyses that a reader may open: those that are shared, and their own."""
+    found = SavedAnalysis.objects.filter(kind__in=PAGES)
+    if request_has_role(request, Role.ADMIN):
+        return found
+    return found.filter(Q(shared=True) | Q(owner=user_of(request)))
 
 
 @role_required(Role.ANALYST)
@@ -95,17 +146,21 @@ def explore_people(request: HttpRequest, kind: str) -> HttpResponseBase:
     filters = filters_of(request, page)
     inquiry, _warnings = inquire(request, page, state, filters, pairs)
     point = states.unflattened((name, str(value)) for name, value in request.GET.items()).get("point")
-    body = BY_KIND[kind].people(data={**inquiry.body, "point": point})
-    if not body.is_valid():
-        raise Http404("No figure of this analysis is there.")
+    asked = page.asked_of(inquiry.body, point if isinstance(point, dict) else {})
+    body = BY_KIND[kind].people(data={**asked, "point": point})
+    try:
+        body.is_valid(raise_exception=True)
+        figure = body.point_asked()
+    except ValidationError as problem:
+        raise Http404("No figure of this analysis is there.") from problem
 
     if request.GET.get("format") == "csv":
-        count, people = pool.ask(answering.people, kind, body.question(), body.point_asked(), 0, MOST_EXPORTED)
+        count, people = pool.ask(answering.people, kind, body.question(), figure, 0, MOST_EXPORTED)
         record(user_of(request), "people.export_list", f"explore/{kind}", people=min(count, MOST_EXPORTED))
         return csv_response("people.csv", ("id", "ids", "name"), _csv_rows(people))
 
     def fetch(offset: int, limit: int) -> Slice:
-        count, people = pool.ask(answering.people, kind, body.question(), body.point_asked(), offset, limit)
+        count, people = pool.ask(answering.people, kind, body.question(), figure, offset, limit)
         return Slice(described(people), count)
 
     number = request.GET.get("page")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from productops.lib import cards, plots
+from productops.lib import cards, flows, plots
 from productops.lib.navigation import may_follow
 from productops.lib.periods import Condition, Filters
 from productops.lib.templatetags.drawings import icon
@@ -51,6 +51,12 @@ def chart(one: cards.Card) -> dict[str, Any]:
     assert one.chart is not None
     plot = plots.plot(one.chart, most_labels=labels_within(one.span))
     return {"card": one, "chart": one.chart, "plot": plot, "data": plots.script_data(one.chart, plot)}
+
+
+@register.inclusion_tag("components/flow.html")
+def flow(one: cards.Card) -> dict[str, Any]:
+    assert one.flow is not None
+    return {"card": one, "flow": flows.drawing(one.flow)}
 
 
 @register.inclusion_tag("components/tiles.html")

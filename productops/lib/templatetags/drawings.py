@@ -62,7 +62,8 @@ def heat_cell(heat: cells.Heat) -> SafeString:
     scale = "d" if heat.diverging else "h"
     classes = f"heat {scale}{heat.level}" + (" unfinished" if heat.incomplete else "")
     title = format_html(' title="{}"', heat.title) if heat.title else ""
-    return format_html('<td class="{}"{}>{}</td>', classes, title, heat.text)
+    text = format_html('<a href="{}">{}</a>', heat.href, heat.text) if heat.href else heat.text
+    return format_html('<td class="{}"{}>{}</td>', classes, title, text)
 
 
 def cell_content(column: cards.Column, value: Any) -> Any:
