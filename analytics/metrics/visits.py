@@ -69,8 +69,9 @@ def frequency(scope: Scope) -> ir.Table:
     visits = scope.within(scope.sample.sessions)
     people = visits.rows.group_by([*visits.keys, "period", "person"]).aggregate(visits=visits.rows.count())
     people = people.join(scope.sample.people.select("person", "created"), "person")
-    since = ibis.greatest(people.period, people.created)
     end = scope.by_span(people, lambda span: ibis.least(span.following(people.period), span.last + 1))
+    # A session may begin before its person was ever seen, as nobody: its own day is the least there is.
+    since = ibis.least(ibis.greatest(people.period, people.created), end - 1)
     people = people.mutate(per_week=people.visits.cast("float64") * 7 / (end - since))
     return visits.named(
         people.group_by([*visits.keys, "period"]).aggregate(
