@@ -97,7 +97,7 @@ def test_a_funnel_begins_with_the_goals(viewer: Client, ask) -> None:
     assert [row[6] for row in plain(shown["steps"])] == [step["median_seconds"] for step in answer["steps"]]
     assert [row[3:6] for row in plain(shown["steps"])] == [[1, None, None], [0.5, 0.5, 2], [0.25, 0.5, 1]]
     assert shown["steps"].table.emphasis == [1]
-    assert shown["steps"].context == "4 people who began, each followed for 14 days"
+    assert shown["steps"].context == "4 people who began, each with 14 days to get there"
     trend = answered(ask, "funnel", steps=STEPS, view="trend", grain="week")["periods"]
     told = [[one["entered"], one["converted"], one["rate"], one["complete"]] for one in trend]
     assert [row[1:] for row in reversed(plain(shown["trend"]))] == told

@@ -316,7 +316,7 @@ def steps_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[st
         rows.append([*row, change(step, earlier[index])] if compared else row)
     return Content(
         takeaway=takeaway(steps, worst),
-        context=_("%(n)s people who began, each followed for %(window)s")
+        context=_("%(n)s people who began, each with %(window)s to get there")
         % {"n": exact(start), "window": window_words(asked)},
         table=Table(_("Steps of the funnel"), columns, rows, emphasis=[worst.number - 1] if worst else []),
         state=scarce(start, _("Nobody began on these days.")),
