@@ -233,6 +233,7 @@ class TestBreakdown:
     def test_attribution(self, funnel, attribution, expected) -> None:
         answer = funnel(self.PEOPLE, steps=STEPS[:2], breakdown={"property": "browser", **attribution})
         assert {each["value"]: counts(each) for each in answer["breakdown"]} == expected
+        assert counts(answer) == [3, 2]
 
     def test_many_values_are_shown_as_one(self, funnel) -> None:
         people = World(events=[event(n, day(1), "a", properties={"n": n}) for n in range(1, 41)])
@@ -255,6 +256,14 @@ class TestTrend:
         assert entered == [(2, 1), (0, 0), (2, 0), (0, 0), (0, 0)]
         assert answer["periods"][0]["rate"] == 0.5
         assert answer["periods"][1]["rate"] is None
+
+    def test_of_each_value(self, funnel) -> None:
+        week = {"to": "2025-03-05", "window": {"value": 1, "unit": "week"}}
+        by_event = {"property": "platform", "attribution": "all_events"}
+        answer = funnel(self.PEOPLE, view="trend", **week, breakdown=by_event)
+        assert [each["value"] for each in answer["breakdown"]] == ["web"]
+        assert answer["breakdown"][0]["periods"] == answer["periods"]
+        assert [each["entered"] for each in answer["periods"]] == [2, 0, 2, 0, 0]
 
     def test_a_period_whose_window_is_not_over_is_incomplete(self, funnel) -> None:
         answer = funnel(self.PEOPLE, view="trend", window={"value": 1, "unit": "week"}, grain="week")

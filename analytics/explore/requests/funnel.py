@@ -186,7 +186,7 @@ class FunnelValueSerializer(serializers.Serializer[Any]):
 
 class FunnelAnswerSerializer(AnswerSerializer):
     steps = FunnelStepSerializer(many=True, required=False)
-    breakdown = FunnelValueSerializer(many=True, required=False)
+    breakdown = FunnelValueSerializer(many=True, required=False, help_text="The same of each value.")
     periods = FunnelPeriodSerializer(many=True, required=False)
     bins = FunnelBinSerializer(many=True, required=False)
     count = serializers.IntegerField(required=False, help_text="How many the times are of.")

@@ -71,7 +71,7 @@ def _by_value(rows: ir.Table, funnel: Funnel) -> ir.Table:
     """``rows`` with the ``value`` under which each counts: all of a person's once, or one for each of the values."""
     asked = funnel.breakdown
     assert asked is not None
-    if asked.attribution in ("first_touch", "last_touch"):
+    if asked.is_of_person():
         return _shown(rows.join(_touch(rows, last=asked.attribution == "last_touch"), "person"))
     rows = _shown(rows.mutate(value=rows.told))
     if asked.attribution == "all_events":

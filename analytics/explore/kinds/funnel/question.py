@@ -46,6 +46,10 @@ class Breakdown:
     attribution: Literal["first_touch", "last_touch", "all_events", "step"] = "first_touch"
     step: int = 0
 
+    def is_of_person(self) -> bool:
+        """Whether everyone has one value for all of their events."""
+        return self.attribution in ("first_touch", "last_touch")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Funnel(Question):

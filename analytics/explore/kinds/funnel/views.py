@@ -1,5 +1,6 @@
 """What is told of the attempts that count: how many got where, how fast, and whether that changes over time."""
 
+from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
@@ -26,16 +27,25 @@ def attempts_of(asking: Asking, funnel: Funnel) -> ir.Table:
     return attempts.reached(rows, funnel)
 
 
+def _of_all(asking: Asking, funnel: Funnel, reached: ir.Table) -> ir.Table:
+    """The attempts that count when values are not told apart, from those of each value where these are everyone's."""
+    if funnel.breakdown and not funnel.breakdown.is_of_person():
+        return attempts_of(asking, replace(funnel, breakdown=None))
+    return reached
+
+
 def steps(asking: Asking, funnel: Funnel) -> dict[str, Any]:
-    """``steps``; with a breakdown those of each value instead, the largest first."""
-    by = ["value"] if funnel.breakdown else []
-    found: dict[Any, dict[int, dict[str, Any]]] = {} if by else {None: {}}
-    for row in asking.rows(_counts(attempts_of(asking, funnel), by)):
-        found.setdefault(row.get("value"), {})[row["step"]] = row
-    if not by:
-        return {"steps": _told(funnel, found[None])}
-    ordered = sorted(found.items(), key=_largest_first)
-    return {"breakdown": [{"value": value, "steps": _told(funnel, rows)} for value, rows in ordered]}
+    """``steps``; with a ``breakdown`` also those of each value, the largest first."""
+    reached = attempts_of(asking, funnel)
+    rows = asking.rows(_counts(_of_all(asking, funnel, reached), []))
+    answer: dict[str, Any] = {"steps": _told(funnel, {row["step"]: row for row in rows})}
+    if funnel.breakdown:
+        found: dict[str, dict[int, dict[str, Any]]] = {}
+        for row in asking.rows(_counts(reached, ["value"])):
+            found.setdefault(row["value"], {})[row["step"]] = row
+        ordered = sorted(found.items(), key=_largest_first)
+        answer["breakdown"] = [{"value": value, "steps": _told(funnel, told)} for value, told in ordered]
+    return answer
 
 
 def _counts(reached: ir.Table, by: list[str]) -> ir.Table:
@@ -68,19 +78,27 @@ def _largest_first(found: tuple[str, dict[int, dict[str, Any]]]) -> tuple[bool, 
 
 
 def trend(asking: Asking, funnel: Funnel, now_us: int) -> dict[str, Any]:
-    """``periods``: of those who entered in each, how many got to the last step; with a breakdown for each value."""
+    """``periods``: of those who entered in each, how many got to the last step; with a ``breakdown`` of each value."""
     reached = attempts_of(asking, funnel)
-    by = ["value"] if funnel.breakdown else []
+    entered = _entered(asking, funnel, _of_all(asking, funnel, reached), []).get("", {})
+    answer: dict[str, Any] = {"periods": _periods(funnel, entered, now_us)}
+    if funnel.breakdown:
+        found = _entered(asking, funnel, reached, ["value"])
+        ordered = sorted(found.items(), key=lambda each: (each[0] == OTHER, -sum(each[1].values()), each[0]))
+        answer["breakdown"] = [
+            {"value": value, "periods": _periods(funnel, counts, now_us)} for value, counts in ordered
+        ]
+    return answer
+
+
+def _entered(asking: Asking, funnel: Funnel, reached: ir.Table, by: list[str]) -> dict[str, dict[tuple[int, str], int]]:
+    """Value → number of the period, and whether entered or converted → how many."""
     wanted = {funnel.from_step: "entered", funnel.until_step: "converted"}
     chosen = reached.filter(reached.step.isin(list(wanted)))
-    found: dict[Any, dict[tuple[int, str], int]] = {} if by else {None: {}}
+    found: dict[str, dict[tuple[int, str], int]] = {}
     for row in asking.rows(chosen.group_by([*by, "period", "step"]).aggregate(count=chosen.count())):
-        counts = found.setdefault(row.get("value"), {})
-        counts[row["period"], wanted[row["step"]]] = row["count"]
-    if not by:
-        return {"periods": _periods(funnel, found[None], now_us)}
-    ordered = sorted(found.items(), key=lambda each: (each[0] == OTHER, -sum(each[1].values()), each[0]))
-    return {"breakdown": [{"value": value, "periods": _periods(funnel, counts, now_us)} for value, counts in ordered]}
+        found.setdefault(row.get("value", ""), {})[row["period"], wanted[row["step"]]] = row["count"]
+    return found
 
 
 def _periods(funnel: Funnel, counts: dict[tuple[int, str], int], now_us: int) -> list[dict[str, Any]]:
