@@ -71,7 +71,8 @@ def _changes(days: Cube, first: int, last: int) -> ir.Table:
         since=told.day - told.day.lag(1, -LAST_DAY).over(by_day),
         until=told.day.lead(1, LAST_DAY).over(by_day) - told.day,
     )
-    daily = rows.group_by([*days.keys, "day"]).aggregate(people=rows.count())
+    # A count has no sign on some engines, and then doesn't unite with what has one; turned round it has.
+    daily = rows.group_by([*days.keys, "day"]).aggregate(leave=-rows.count())
 
     def change(rows: ir.Table, day: ir.IntegerValue, **counts: ir.IntegerValue) -> ir.Table:
         by_name = {name: counts.get(name, ibis.literal(0)).cast("int64") for name in ("wau", "mau", "dau_sum")}
@@ -84,8 +85,8 @@ def _changes(days: Cube, first: int, last: int) -> ir.Table:
         change(told, told.day, wau=one_if(told.since >= WEEK_DAYS), mau=one_if(told.since >= ROLLING_DAYS)),
         change(told, told.day + WEEK_DAYS, wau=-one_if(told.until >= WEEK_DAYS)),
         change(told, told.day + ROLLING_DAYS, mau=-one_if(told.until >= ROLLING_DAYS)),
-        change(daily, daily.day, dau_sum=daily.people),
-        change(daily, daily.day + ROLLING_DAYS, dau_sum=-daily.people),
+        change(daily, daily.day, dau_sum=-daily.leave),
+        change(daily, daily.day + ROLLING_DAYS, dau_sum=daily.leave),
     )
     every = every.mutate(day=ibis.ifelse(every.day < first, first, every.day).cast("int32"))
     return every.group_by([*days.keys, "day"]).aggregate(
