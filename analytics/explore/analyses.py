@@ -141,3 +141,4 @@ ANALYSES = (
     ),
 )
 KINDS = {analysis.kind: analysis for analysis in ANALYSES}
+BY_KIND = {analysis.kind: analysis for analysis in ANALYSES}

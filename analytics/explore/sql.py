@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from analytics.explore.analyses import ANALYSES
+from analytics.explore.analyses import BY_KIND
 from analytics.explore.asking import Asking
 from analytics.explore.kinds import KINDS
 from analytics.explore.selecting import Question
@@ -12,8 +12,6 @@ from analytics.metrics.calendar import today
 from analytics.rollups.goals import goal_events
 from analytics.rollups.models import Goal
 from analytics.store.reading import snapshot
-
-BY_KIND = {analysis.kind: analysis for analysis in ANALYSES}
 
 
 def analysis_sql(kind: str, question: Question, dialect: str) -> list[str]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import Figures
 from analytics.explore import kept
-from analytics.explore.analyses import ANALYSES, Analysis
+from analytics.explore.analyses import BY_KIND
 from analytics.explore.models import Annotation
 from analytics.explore.pages.forms import Form, Text
 from analytics.explore.pages.states import State, flattened, restored
@@ -27,7 +27,6 @@ from productops.lib.periods import Filters, Options
 
 ENGINE = "DuckDB"
 MOST_ANNOTATIONS = 30
-BY_KIND: dict[str, Analysis] = {analysis.kind: analysis for analysis in ANALYSES}
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,6 @@ def goal_events(*roles: str) -> list[str]:
     return found
 
 
-def filter_count(*selectors: Mapping[str, Any]) -> int:
-    return sum(len(one.get("filters") or ()) for one in selectors)
-
-
 def event_name(selector: Mapping[str, Any] | State) -> str:
     """The event of a selector in words."""
     return selector.get("event") or _("any event")

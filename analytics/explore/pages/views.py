@@ -23,11 +23,12 @@ from analytics.dashboards.freshness import freshness
 from analytics.dashboards.people.timeline import Slice
 from analytics.dashboards.people.windows import Window
 from analytics.explore import answering
+from analytics.explore.analyses import BY_KIND
 from analytics.explore.behind import described
 from analytics.explore.models import PeopleSegment, SavedAnalysis
 from analytics.explore.pages import forms, states
 from analytics.explore.pages.checking import checked
-from analytics.explore.pages.inquiry import BY_KIND, Inquiry, Page
+from analytics.explore.pages.inquiry import Inquiry, Page
 from analytics.explore.pages.kinds import PAGES
 from analytics.explore.pages.names import known_names
 from analytics.explore.pages.states import State

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.explore.sql import BY_KIND, analysis_sql, usual_body
+from analytics.explore.analyses import BY_KIND
+from analytics.explore.sql import analysis_sql, usual_body
 from analytics.metrics.calendar import today
 from analytics.metrics.registry import METRICS
 from analytics.rollups.sql import DAYS_SHOWN, DIALECTS, metric_sql

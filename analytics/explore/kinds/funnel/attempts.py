@@ -43,13 +43,6 @@ class _Walk:
     def _excluding(self, step: int) -> bool:
         return any(each.from_step <= step < each.to_step for each in self.funnel.exclusions)
 
-    def _ways(self, step: int) -> list[int]:
-        """The steps from which one may come to ``step``, the nearest first."""
-        ways = [step - 1]
-        while ways[-1] > 0 and self.funnel.steps[ways[-1]].optional:
-            ways.append(ways[-1] - 1)
-        return ways
-
     def _in_order(self, rows: ir.Table) -> ir.Table:
         """``rows`` numbered by ``place`` within their key: at one instant exclusions, then by the earliest step.
 
@@ -102,7 +95,7 @@ class _Walk:
         """``rows`` with ``start_k`` and ``spoilt_k`` of this step."""
         start: ir.IntegerValue = ibis.literal(0, "int64")
         ended: ir.IntegerValue = ibis.literal(0, "int8")
-        for way in reversed(self._ways(step)):
+        for way in reversed(self.funnel.ways(step)):
             standing = rows[f"from_{way}"]
             in_time = (standing > 0) & (rows.at_us <= _deadline(standing, self.funnel))
             start = ibis.ifelse(in_time, standing, start)

@@ -98,12 +98,6 @@ class _Passes:
         since, further = ahead(window.value, window.unit, self.funnel.timezone, *days)
         return at + np.array(further)[np.maximum(np.searchsorted(since, at, side="right") - 1, 0)]
 
-    def _ways(self, step: int) -> list[int]:
-        ways = [step - 1]
-        while ways[-1] > 0 and self.funnel.steps[ways[-1]].optional:
-            ways.append(ways[-1] - 1)
-        return ways
-
     @cached_property
     def _levels(self) -> list[tuple[Ints, Ints]]:
         """Of each step the places at which it was reached, and by which attempts; both never decrease."""
@@ -113,7 +107,7 @@ class _Passes:
         for step in range(1, self._count):
             places = np.flatnonzero(self.steps & 1 << step)
             start = np.zeros(len(places), np.int64)
-            for way in reversed(self._ways(step)):
+            for way in reversed(self.funnel.ways(step)):
                 came = standing[way][places]
                 own = came > self._first[places]
                 in_time = np.zeros(len(places), np.bool_)

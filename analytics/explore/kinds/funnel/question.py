@@ -75,6 +75,13 @@ class Funnel(Question):
         by_value = ("value",) if self.breakdown else ()
         return ("person", *by_value, *(("period",) if self.view == "trend" else ()))
 
+    def ways(self, step: int) -> list[int]:
+        """The steps from which one may come to ``step``, the nearest first."""
+        ways = [step - 1]
+        while ways[-1] > 0 and self.steps[ways[-1]].optional:
+            ways.append(ways[-1] - 1)
+        return ways
+
     @property
     def mandatory_before(self) -> tuple[int, ...]:
         """For each step the one before it that can't be left out; −1 for the first."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import ceil, floor
+from statistics import fmean, median
 from typing import Any
 
 import ibis
@@ -131,12 +132,11 @@ def time_to_convert(asking: Asking, funnel: Funnel) -> dict[str, Any]:
     seconds = asking.arrow(times)["seconds"].to_pylist()
     if not seconds:
         return {"bins": [], "mean_seconds": None, "median_seconds": None, "count": 0}
-    count, middle = len(seconds), len(seconds) // 2
-    median = seconds[middle] if count % 2 else (seconds[middle - 1] + seconds[middle]) / 2
+    count = len(seconds)
     return {
         "bins": _bins(seconds, funnel.bins or min(MOST_BINS, ceil(round(count ** (1 / 3), 9)))),
-        "mean_seconds": sum(seconds) / count,
-        "median_seconds": median,
+        "mean_seconds": fmean(seconds),
+        "median_seconds": median(seconds),
         "count": count,
     }
 
