@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from analytics.explore.asking import Asking
+from analytics.explore.breakdown import OTHER, told, with_most
 from analytics.explore.conditions import column_name
 from analytics.explore.selecting import Question, Selector, happened
 from analytics.explore.sessions import KEY, begun, ended_us, within
@@ -32,7 +33,6 @@ MEASURES = ("events", "people", "dau", "wau", "mau", "sessions", "sum", "mean", 
 OF_PROPERTY = ("sum", "mean", "median", "p90")
 TRAILING = {"wau": 7, "mau": ROLLING_DAYS}
 QUANTILES = {"median": (1, 2), "p90": (9, 10)}
-NONE, OTHER = "(none)", "(other)"
 
 
 @dataclass(frozen=True)
@@ -186,10 +186,7 @@ def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> i
     rows = rows.filter(series.chooses(rows))
     number = number_in(rows[column_name(measured)]) if measured else rows.value
     rows = rows.mutate(number=number)
-    if not trend.breakdown:
-        return rows
-    split = rows[column_name(trend.breakdown)].coalesce("")
-    return rows.mutate(split=ibis.ifelse(split == "", NONE, split))
+    return rows.mutate(split=told(rows, trend.breakdown)) if trend.breakdown else rows
 
 
 def _with_top(trend: Trend, rows: ir.Table) -> ir.Table:
@@ -197,7 +194,5 @@ def _with_top(trend: Trend, rows: ir.Table) -> ir.Table:
     if not trend.breakdown:
         return rows
     on_days = rows.day.between(day_number(trend.first), day_number(trend.last))
-    counted = rows.group_by("split").aggregate(times=ibis.ifelse(on_days, 1, 0).sum())
-    top = counted.order_by([counted.times.desc(), counted.split]).limit(trend.values_shown)
-    named = top.to_pyarrow()["split"].to_pylist()
-    return rows.mutate(split=ibis.ifelse(rows.split.isin(named), rows.split, OTHER))
+    times = rows.group_by("split").aggregate(weight=ibis.ifelse(on_days, 1, 0).sum())
+    return with_most(rows, "split", times, trend.values_shown)

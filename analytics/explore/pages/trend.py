@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analytics.dashboards.figures import Figures, period_label
-from analytics.explore.kinds.trend import NONE, OF_PROPERTY, OTHER
+from analytics.explore.breakdown import NONE, OTHER
+from analytics.explore.kinds.trend import OF_PROPERTY
 from analytics.explore.pages import states
 from analytics.explore.pages.forms import EVENT, Clause, Form, Input, conditions, selector
 from analytics.explore.pages.inquiry import Content, Inquiry, Page, Part

@@ -6,13 +6,12 @@ from operator import or_
 import ibis
 import ibis.expr.types as ir
 
-from analytics.explore.conditions import column_name
+from analytics.explore.breakdown import NONE, told, with_most
 from analytics.explore.kinds.funnel.question import VALUES_SHOWN, Funnel, Step
 from analytics.explore.periods import covering
 from analytics.explore.selecting import Selector, happened, let_through
 from analytics.metrics.tables import Tables
 
-NONE, OTHER = "(none)", "(other)"
 TIES = ("source", "message_id")  # what came first in the same microsecond
 
 
@@ -39,8 +38,8 @@ def _chosen(tables: Tables, funnel: Funnel) -> ir.Table:
     rows = rows.mutate(steps=_bits([_is_step(rows, step) for step in funnel.steps]))
     rows = let_through(rows.filter(rows.at_us >= funnel.bounds_us[0]), funnel)
     rows = rows.mutate(excludes=_excludes(rows, funnel))
-    told = [rows[column_name(each)].coalesce("").name("told") for each in also]
-    rows = rows.select("person", "day", "at_us", *TIES, "steps", "excludes", *told)
+    values = [told(rows, each).name("told") for each in also]
+    rows = rows.select("person", "day", "at_us", *TIES, "steps", "excludes", *values)
     return rows if anything else rows.filter((rows.steps > 0) | (rows.excludes > 0))
 
 
@@ -85,20 +84,15 @@ def _by_value(rows: ir.Table, funnel: Funnel) -> ir.Table:
 def _touch(rows: ir.Table, *, last: bool) -> ir.Table:
     """``person, value``: the first or the last value that is set."""
     moment = [rows.at_us, *(rows[name] for name in TIES)]
-    told_first = [ibis.ifelse(rows.told == "", 1, 0), *([each.desc() for each in moment] if last else moment)]
+    told_first = [ibis.ifelse(rows.told == NONE, 1, 0), *([each.desc() for each in moment] if last else moment)]
     place = ibis.row_number().over(group_by=rows.person, order_by=told_first)
     return rows.mutate(place=place).filter(lambda t: t.place == 0).select("person", value="told")
 
 
 def _shown(rows: ir.Table) -> ir.Table:
-    """Values that most people have at a first step by their name, all others as one."""
-    rows = rows.mutate(value=ibis.ifelse(rows.value == "", NONE, rows.value))
+    """The values that most people have at a first step by their name."""
     first = rows.filter((rows.steps & 1) > 0).select("person", "value").distinct()
-    people = first.group_by("value").aggregate(people=first.count())
-    place = ibis.row_number().over(order_by=[people.people.desc(), people.value])
-    shown = people.mutate(place=place).filter(lambda t: t.place < VALUES_SHOWN).select(shown="value")
-    named = rows.left_join(shown, rows.value == shown.shown)
-    return named.mutate(value=ibis.ifelse(named.shown.coalesce("") == "", OTHER, named.value)).drop("shown")
+    return with_most(rows, "value", first.group_by("value").aggregate(weight=first.count()), VALUES_SHOWN)
 
 
 def _by_period(rows: ir.Table, funnel: Funnel) -> ir.Table:

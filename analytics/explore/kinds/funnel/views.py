@@ -9,8 +9,9 @@ import ibis
 import ibis.expr.types as ir
 
 from analytics.explore.asking import Asking
+from analytics.explore.breakdown import OTHER
 from analytics.explore.kinds.funnel import attempts, passes
-from analytics.explore.kinds.funnel.matching import OTHER, matched
+from analytics.explore.kinds.funnel.matching import matched
 from analytics.explore.kinds.funnel.question import Funnel, Point
 from analytics.explore.periods import covering
 from analytics.metrics.calendar import SECOND_US, instant_later
