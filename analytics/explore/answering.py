@@ -20,9 +20,10 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
     with snapshot() as tables:
         asking = Asking(tables)
         found = KINDS[kind].answer(asking, question)
+        took = round((perf_counter() - began) * 1000)
+        sql = ";\n\n".join(asking.texts)
         missing = unseen(tables, doubted)
-    took = round((perf_counter() - began) * 1000)
-    return {**found, "sql": asking.sql, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
+    return {**found, "sql": sql, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
 
 
 def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:

@@ -1,6 +1,8 @@
 """Asking the engine on behalf of one question, and keeping what was asked: a page shows the SQL that ran."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import ibis
@@ -16,12 +18,15 @@ class Asking:
 
     tables: Tables
     dialect: str | None = None
-    ran: list[str] = field(default_factory=list)
+    ran: list[Callable[[], str]] = field(default_factory=list)
 
     def arrow(self, rows: ir.Table) -> pa.Table:
-        dialect = self.dialect or ibis.get_backend(self.tables.events).name
-        self.ran.append(str(ibis.to_sql(rows, dialect=dialect)))
+        self.ran.append(partial(self._text, rows))
         return rows.to_pyarrow()
+
+    def instead_of(self, rows: Callable[[], ir.Table]) -> None:
+        """Arrays were asked, and not the engine: to show, there is the query that says the same."""
+        self.ran.append(lambda: self._text(rows()))
 
     def rows(self, rows: ir.Table) -> list[dict[str, Any]]:
         return self.arrow(rows).to_pylist()
@@ -35,5 +40,9 @@ class Asking:
         return self.dialect is None and bool(ibis.get_backend(self.tables.events).name == "duckdb")
 
     @property
-    def sql(self) -> str:
-        return ";\n\n".join(self.ran)
+    def texts(self) -> list[str]:
+        """Written only when they are looked at, which takes longer than some of the answers."""
+        return [text() for text in self.ran]
+
+    def _text(self, rows: ir.Table) -> str:
+        return str(ibis.to_sql(rows, dialect=self.dialect or ibis.get_backend(self.tables.events).name))

@@ -13,7 +13,7 @@ from analytics.collect.models import Event
 from analytics.rollups import dictionary, nightly, quality
 from analytics.rollups.locks import Busy
 from analytics.rollups.task_runs import working
-from analytics.store import janitor
+from analytics.store import janitor, timelines
 from analytics.store.compact import compact
 from analytics.store.seal import seal
 
@@ -44,6 +44,7 @@ def roll_up() -> None:
 @shared_task
 def compact_segments() -> None:
     _alone("compact", lambda: f"{compact()} segments merged")
+    _alone("timelines", lambda: "timelines written" if timelines.keep() else "timelines are near enough")
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 
 import pyarrow.compute as pc
@@ -10,7 +11,7 @@ from django.db.models import Count, Max
 from analytics.collect.models import Event
 from analytics.metrics.tables import Tables
 from analytics.people.channels import current_rules
-from analytics.store import engine
+from analytics.store import engine, timelines
 from analytics.store.contents import contents, one_moment
 from analytics.store.identity_map import epoch
 from analytics.store.models import Segment
@@ -30,10 +31,12 @@ def snapshot(first_us: int | None = None, last_us: int | None = None) -> Iterato
         stored = {table: session.stored(table, paths) for table, paths in now.paths.items()}
         stored["events"] = stored["events"].union(session.lent(now.inbox))
         touches = now.touches.known_in(session, now.paths["events"]).union(pc.unique(now.inbox["touch"]).to_pylist())
+        everything = first_us is None and last_us is None
         yield Tables(
             **{table: session.named(table, rows) for table, rows in stored.items()},
             identities=session.named("identities", session.lent(now.identities)),
             touch_channels=session.named("touch_channels", session.lent(touch_channels(touches, now.rules))),
+            timelines=partial(timelines.KEPT.current, now, session) if everything else lambda: None,
         )
 
 

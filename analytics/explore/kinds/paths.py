@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from analytics.explore.asking import Asking
 from analytics.explore.selecting import Question, Selector, happened
 from analytics.metrics.calendar import SECOND_US
+from analytics.metrics.facts import item
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.tables import Tables
 
@@ -137,7 +138,7 @@ def _events(tables: Tables, question: Paths) -> ir.Table:
     left_out = (choice for choice in question.exclude if isinstance(choice, Selector))
     also = [condition.property for choice in left_out for condition in choice.filters]
     rows = happened(tables, question, [Selector(), *points], also)
-    rows = rows.mutate(name=_name(rows))
+    rows = rows.mutate(name=item(rows))
     for choice in question.exclude:
         rows = rows.filter(~_chosen(rows, choice))
     return rows.select(
@@ -145,14 +146,6 @@ def _events(tables: Tables, question: Paths) -> ir.Table:
         begins=ibis.ifelse(_chosen(rows, question.start), 1, 0),
         ends=ibis.ifelse(_chosen(rows, question.end), 1, 0),
     )
-
-
-def _name(rows: ir.Table) -> ir.StringValue:
-    """What events go by: pages by their path, without a slash at its end, screens by their name."""
-    length = rows.page.length()
-    slashed = (rows.type == "page") & (rows.page.right(1) == "/") & (length > 1)
-    page = ibis.ifelse(slashed, rows.page.left(length - 1), rows.page)
-    return ibis.ifelse(rows.type.isin(["page", "screen"]) & (page != ""), page, rows.event)
 
 
 def _chosen(rows: ir.Table, choice: Choice | None) -> ir.BooleanValue:

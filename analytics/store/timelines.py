@@ -1,0 +1,193 @@
+"""Timelines as files that every query process maps, and in each the few events that came since.
+
+They hold sealed events and say of which segments. As long as all of these are published, what is
+missing is the rows of other segments, the inbox, and who was merged since: these are put in when
+somebody asks. Anything else (a month merged anew, an erased person, a merge undone) and there are no
+timelines until ``keep`` has written them again; questions are then answered by the engine alone.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from django.conf import settings
+
+from analytics.metrics.timeline_rows import in_order, timelines_of
+from analytics.metrics.timelines import BYTES, Entangled, Ints, Kind, Timelines
+from analytics.store import engine
+from analytics.store.contents import Contents, contents
+from analytics.store.engine import Session
+from analytics.store.locks import alone
+from analytics.store.models import Segment
+
+FOLDER = "timelines"
+VERSION = 1
+COLUMNS = ("people", "who", "at_us", "kind", "session")
+SORTED_AT_ONCE = 2_500_000  # events: more would need more memory than questions may
+SHARE_OF_MEMORY = 2  # of what a question may use, timelines take one part in so many
+MOST_KINDS = 250_000
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Timelines of the events in some segments, and who their actors were."""
+
+    paths: frozenset[str]
+    identities: pa.Table  # actor, person
+    timelines: Timelines
+
+
+class Kept:
+    """The newest timelines that this process has."""
+
+    def __init__(self) -> None:
+        self._stand: Stand | None = None
+
+    def current(self, now: Contents, session: Session) -> Timelines | None:
+        """Everything that was acknowledged; None where that takes more than putting a few events in."""
+        paths = frozenset(now.paths[Segment.Table.EVENTS])
+        if self._stand is None or not self._stand.paths <= paths:
+            self._stand = _newest(paths)
+        if self._stand is None:
+            return None
+        try:
+            self._stand = _brought_to(self._stand, paths, now.identities, session)
+            return self._stand.timelines.with_more(_rows(session, now.identities, inbox=now.inbox))
+        except Entangled:
+            return None
+
+
+KEPT = Kept()
+
+
+def keep() -> bool:
+    """Write timelines if there are none of the segments published now. Returns whether they were written."""
+    with alone("timelines"):
+        now = contents()
+        paths = now.paths[Segment.Table.EVENTS]
+        events = sum(Segment.objects.filter(path__in=paths).values_list("rows", flat=True))
+        if not events or _newest(frozenset(paths)) or events * BYTES > _most_bytes():
+            return False
+        with engine.chosen().session() as session:
+            parts = -(-events // SORTED_AT_ONCE)
+            batches = chain.from_iterable(
+                _stream(session, now.identities, paths, part=(number, parts)) for number in range(parts)
+            )
+            timelines = timelines_of(batches)
+        if len(timelines.kinds) > MOST_KINDS:
+            return False
+        _write(Stand(frozenset(paths), now.identities, timelines))
+        return True
+
+
+def forget() -> None:
+    """Remove what is kept on disk: erased people are in it."""
+    for folder in _folders():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _most_bytes() -> int:
+    return settings.QUERY_MEMORY_MB * 2**20 // SHARE_OF_MEMORY
+
+
+def _brought_to(stand: Stand, paths: frozenset[str], identities: pa.Table, session: Session) -> Stand:
+    """Raises Entangled."""
+    timelines = stand.timelines
+    if identities is not stand.identities:
+        timelines = timelines.moved(_moves(stand.identities, identities))
+    if added := paths - stand.paths:
+        timelines = timelines.with_more(_rows(session, identities, sorted(added)))
+    return replace(stand, paths=paths, identities=identities, timelines=timelines)
+
+
+def _moves(before: pa.Table, now: pa.Table) -> dict[int, int]:
+    """Whose events are another's now: of whole people. Raises Entangled where somebody's came apart."""
+    actors = np.unique(np.concatenate([each.to_numpy() for table in (before, now) for each in table.columns]))
+    old, new = _persons(actors, before), _persons(actors, now)
+    moved = old != new
+    people, first, of_people = np.unique(old[moved], return_index=True, return_inverse=True)
+    into = new[moved][first]
+    if np.any(into[of_people] != new[moved]) or np.any(np.isin(old[~moved], people)):
+        raise Entangled
+    return dict(zip(people.tolist(), into.tolist(), strict=True))
+
+
+def _persons(actors: Ints, identities: pa.Table) -> Ints:
+    persons = actors.copy()
+    persons[np.searchsorted(actors, identities["actor"].to_numpy())] = identities["person"].to_numpy()
+    return persons
+
+
+def _rows(
+    session: Session, identities: pa.Table, paths: Sequence[str] = (), inbox: pa.Table | None = None
+) -> Timelines:
+    events = session.stored(Segment.Table.EVENTS, paths) if inbox is None else session.lent(inbox)
+    return timelines_of(session.stream(in_order(events, session.lent(identities))))
+
+
+def _stream(
+    session: Session, identities: pa.Table, paths: Sequence[str], part: tuple[int, int]
+) -> Iterator[pa.RecordBatch]:
+    """The events of one part of all people, in order."""
+    number, parts = part
+    rows = in_order(session.stored(Segment.Table.EVENTS, paths), session.lent(identities))
+    yield from session.stream(rows.filter(rows.person % parts == number))
+
+
+def _write(stand: Stand) -> None:
+    """In one rename, after which older ones are of no use to anybody who begins to read."""
+    root = settings.DATA_DIR / FOLDER
+    root.mkdir(exist_ok=True)
+    older = list(_folders())
+    folder = Path(mkdtemp(prefix="unfinished-", dir=root))
+    for name in COLUMNS:
+        _save(folder / name, getattr(stand.timelines, name))
+    _save(folder / "identities", np.stack([each.to_numpy() for each in stand.identities.columns]))
+    about = {"version": VERSION, "paths": sorted(stand.paths), "kinds": stand.timelines.kinds}
+    (folder / "about.json").write_text(json.dumps(about))
+    folder.rename(root / uuid4().hex)
+    for each in older:
+        shutil.rmtree(each, ignore_errors=True)
+
+
+def _save(path: Path, array: npt.NDArray[Any]) -> None:
+    with path.with_suffix(".npy").open("wb") as file:
+        np.save(file, array)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _newest(paths: Collection[str]) -> Stand | None:
+    """What is on disk of these segments, or of some of them."""
+    for folder in _folders():
+        try:
+            about = json.loads((folder / "about.json").read_text())
+            if about["version"] == VERSION and set(about["paths"]) <= set(paths):
+                return _read(folder, about)
+        except FileNotFoundError:  # replaced at this moment, or left unfinished
+            continue
+    return None
+
+
+def _read(folder: Path, about: dict[str, Any]) -> Stand:
+    columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in COLUMNS}
+    actor, person = np.load(folder / "identities.npy")
+    return Stand(
+        frozenset(about["paths"]),
+        pa.table({"actor": actor, "person": person}),
+        Timelines(**columns, kinds=tuple(Kind(*kind) for kind in about["kinds"])),
+    )
+
+
+def _folders() -> Iterator[Path]:
+    yield from (settings.DATA_DIR / FOLDER).glob("*")
