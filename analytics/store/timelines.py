@@ -52,6 +52,7 @@ class Kept:
 
     def __init__(self) -> None:
         self._stand: Stand | None = None
+        self._whole: tuple[Stand, pa.Table, Timelines] | None = None  # with what was in the inbox
 
     def current(self, now: Contents, session: Session) -> Timelines | None:
         """Everything that was acknowledged; None where that takes more than putting a few events in."""
@@ -62,9 +63,15 @@ class Kept:
             return None
         try:
             self._stand = _brought_to(self._stand, paths, now.identities, session)
-            return self._stand.timelines.with_more(_rows(session, now.identities, inbox=now.inbox))
+            return self._with_inbox(self._stand, now, session)
         except Entangled:
             return None
+
+    def _with_inbox(self, stand: Stand, now: Contents, session: Session) -> Timelines:
+        if self._whole is None or self._whole[0] is not stand or not self._whole[1].equals(now.inbox):
+            more = timelines_of(session.stream(in_order(session.lent(now.inbox), session.lent(now.identities))))
+            self._whole = stand, now.inbox, stand.timelines.with_more(more)
+        return self._whole[2]
 
 
 KEPT = Kept()
@@ -103,10 +110,13 @@ def _most_bytes() -> int:
 def _brought_to(stand: Stand, paths: frozenset[str], identities: pa.Table, session: Session) -> Stand:
     """Raises Entangled."""
     timelines = stand.timelines
+    if paths == stand.paths and identities is stand.identities:
+        return stand
     if identities is not stand.identities:
         timelines = timelines.moved(_moves(stand.identities, identities))
     if added := paths - stand.paths:
-        timelines = timelines.with_more(_rows(session, identities, sorted(added)))
+        events = session.stored(Segment.Table.EVENTS, sorted(added))
+        timelines = timelines.with_more(timelines_of(session.stream(in_order(events, session.lent(identities)))))
     return replace(stand, paths=paths, identities=identities, timelines=timelines)
 
 
@@ -126,13 +136,6 @@ def _persons(actors: Ints, identities: pa.Table) -> Ints:
     persons = actors.copy()
     persons[np.searchsorted(actors, identities["actor"].to_numpy())] = identities["person"].to_numpy()
     return persons
-
-
-def _rows(
-    session: Session, identities: pa.Table, paths: Sequence[str] = (), inbox: pa.Table | None = None
-) -> Timelines:
-    events = session.stored(Segment.Table.EVENTS, paths) if inbox is None else session.lent(inbox)
-    return timelines_of(session.stream(in_order(events, session.lent(identities))))
 
 
 def _stream(
