@@ -27,8 +27,16 @@ class Happened:
 
     def places(self, selector: Selector) -> Ints:
         """Where in the timelines those lie that a selector chooses, in order."""
+        return self._of_the_question(self.timelines.places(selector.event))
+
+    def among(self, kinds: Flags) -> Ints:
+        """Where those of some kinds lie, of which each has a flag, in order."""
+        if not len(kinds):
+            return np.empty(0, np.int64)
+        return self._of_the_question(np.flatnonzero(kinds[self.timelines.kind]))
+
+    def _of_the_question(self, places: Ints) -> Ints:
         lines = self.timelines
-        places = lines.places(selector.event)
         if len(places) and not (self.since_us <= lines.first_us and lines.last_us < self.until_us):
             at = lines.at_us[places]
             places = places[(at >= self.since_us) & (at < self.until_us)]
