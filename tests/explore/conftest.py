@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from analytics.explore import answering, kept
+from analytics.explore import answering, kept, sql
 from analytics.explore.segments import membership
 from productops.lib.models import ApiToken, User
 from tests.dashboards.conftest import Send, send  # noqa: F401  (a fixture)
@@ -53,7 +53,7 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
         def snapshot() -> Iterator[Any]:
             yield world.on(duckdb)
 
-        for module in (answering, membership):
+        for module in (answering, membership, sql):
             monkeypatch.setattr(module, "snapshot", snapshot)
         # Another world is other data: what was answered about the one before is out of date.
         version = uuid4().hex

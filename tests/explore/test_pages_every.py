@@ -8,10 +8,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from analytics.explore.pages import (
-    states,
-    views,
-)
+from analytics.explore.pages.asked import asked_by
 from analytics.explore.pages.inquiry import BY_KIND
 from analytics.explore.pages.kinds import PAGES
 from productops.lib.models import User
@@ -68,15 +65,12 @@ HOSTILE = [
 
 @pytest.mark.parametrize("kind", PAGES)
 def test_hostile_query_strings_make_a_question(make_user, kind: str) -> None:
-    page = PAGES[kind]
     for query in HOSTILE:
         request = RequestFactory().get(f"/explore/{kind}/?{query}")
         request.user = make_user("ada") if not User.objects.exists() else User.objects.get()
-        pairs = views.pairs_of(request)
-        filters = views.filters_of(request, page)
-        inquiry, warnings = views.inquire(request, page, states.unflattened(pairs), filters, pairs)
-        assert BY_KIND[kind].request(data=inquiry.body).is_valid()
-        assert all(isinstance(warning, str) for warning in warnings)
+        asked = asked_by(request, kind)
+        assert BY_KIND[kind].request(data=asked.inquiry.body).is_valid()
+        assert all(isinstance(warning, str) for warning in asked.warnings)
 
 
 @pytest.mark.parametrize("kind", PAGES)

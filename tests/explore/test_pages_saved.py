@@ -4,11 +4,8 @@ import pytest
 from django.test import Client, RequestFactory
 
 from analytics.explore.models import SavedAnalysis
-from analytics.explore.pages import (
-    states,
-    views,
-)
-from analytics.explore.pages.kinds import PAGES
+from analytics.explore.pages import states
+from analytics.explore.pages.asked import asked_by
 from productops.lib.models import Role, User
 from tests.explore.pages_world import DAYS
 from tests.lib.staff import LogIn
@@ -39,10 +36,9 @@ def test_a_saved_question_is_opened_as_it_was(log_in: LogIn, kind: str, query: s
     opened = log_in(Role.VIEWER).get(saved.url)
     request = RequestFactory().get(opened.url)
     request.user = User.objects.get(role=Role.VIEWER)
-    page, pairs = PAGES[kind], views.pairs_of(request)
-    inquiry, warnings = views.inquire(request, page, states.unflattened(pairs), views.filters_of(request, page), pairs)
-    assert states.restored(inquiry.body) == states.restored(SavedAnalysis.objects.get().body)
-    assert not warnings
+    asked = asked_by(request, kind)
+    assert states.restored(asked.inquiry.body) == states.restored(SavedAnalysis.objects.get().body)
+    assert not asked.warnings
 
 
 def test_who_may_save(viewer: Client, log_in: LogIn) -> None:

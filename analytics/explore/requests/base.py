@@ -219,6 +219,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
     unknown = UnknownSerializer(many=True)
     sql = serializers.CharField(help_text="What ran.")
+    engine = serializers.CharField(help_text="Where it ran, and in whose dialect sql is: duckdb, postgres, clickhouse.")
     as_of = serializers.DateTimeField(help_text="When the data was read. If cached, none has come since.")
     cached = serializers.BooleanField(help_text="Whether the same was asked before, of the same data.")
     computed_in_ms = serializers.IntegerField()
