@@ -28,6 +28,7 @@ ROWS: dict[str, Callable[[Bench], Figures]] = {
     "funnel_warm": scan.funnel_warm,
     "retention": scan.retention,
     "active": scan.active,
+    "against_postgresql": engines.against_postgresql,
     "against_clickhouse": engines.against_clickhouse,
     "explore_page": pages.explore_page,
     "memory_web": memory.web_worker,
