@@ -28,6 +28,7 @@ ROWS: dict[str, Callable[[Bench], Figures]] = {
     "funnel_warm": scan.funnel_warm,
     "retention": scan.retention,
     "active": scan.active,
+    "explore_page": pages.explore_page,
     "memory_web": memory.web_worker,
     "memory_query": memory.query_process,
     "memory_night": memory.night,
