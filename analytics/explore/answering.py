@@ -12,7 +12,7 @@ from analytics.store.reading import snapshot
 
 
 def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any], Names]:
-    """What the kind of analysis answers, with the ``sql`` that ran, ``as_of`` and ``computed_in_ms``.
+    """What the kind of analysis answers, with the ``sql`` that ran, its ``engine``, ``as_of`` and ``computed_in_ms``.
 
     And those of the ``doubted`` names that no event ever had.
     """
@@ -23,7 +23,8 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
         took = round((perf_counter() - began) * 1000)
         sql = ";\n\n".join(asking.texts)
         missing = unseen(tables, doubted)
-    return {**found, "sql": sql, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
+    ran = {"sql": sql, "engine": asking.engine}
+    return {**found, **ran, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
 
 
 def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:

@@ -20,6 +20,11 @@ class Asking:
     dialect: str | None = None
     ran: list[Callable[[], str]] = field(default_factory=list)
 
+    @property
+    def engine(self) -> str:
+        """The name of the engine that answers, as of a dialect."""
+        return str(ibis.get_backend(self.tables.events).name)
+
     def arrow(self, rows: ir.Table) -> pa.Table:
         self.ran.append(partial(self._text, rows))
         return rows.to_pyarrow()
@@ -37,7 +42,7 @@ class Asking:
 
         Not for SQL that another engine is to run: that has to answer by itself.
         """
-        return self.dialect is None and bool(ibis.get_backend(self.tables.events).name == "duckdb")
+        return self.dialect is None and self.engine == "duckdb"
 
     @property
     def texts(self) -> list[str]:
@@ -45,4 +50,4 @@ class Asking:
         return [text() for text in self.ran]
 
     def _text(self, rows: ir.Table) -> str:
-        return str(ibis.to_sql(rows, dialect=self.dialect or ibis.get_backend(self.tables.events).name))
+        return str(ibis.to_sql(rows, dialect=self.dialect or self.engine))
