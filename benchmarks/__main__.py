@@ -30,6 +30,8 @@ ROWS: dict[str, Callable[[Bench], Figures]] = {
     "active": scan.active,
     "against_postgresql": engines.against_postgresql,
     "against_clickhouse": engines.against_clickhouse,
+    "against_pandas": engines.against_pandas,
+    "memory_against_pandas": engines.memory_against_pandas,
     "explore_page": pages.explore_page,
     "memory_web": memory.web_worker,
     "memory_query": memory.query_process,

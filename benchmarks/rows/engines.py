@@ -5,15 +5,17 @@ row's figure is that of the kind in which the portal does worst.
 """
 
 from collections.abc import Callable
+from functools import cache
 
-from benchmarks.analyses import clickhouse, postgresql
+from benchmarks.analyses import clickhouse, postgresql, with_pandas
 from benchmarks.analyses.figures import Found, of_answer, require_equal
-from benchmarks.analyses.questions import BY_KIND, Body, asked
+from benchmarks.analyses.questions import ACTIVE, BY_KIND, FUNNEL, RETENTION, Body, asked
 from benchmarks.lib.bench import Bench
 from benchmarks.lib.figures import Figures
 from benchmarks.lib.inside import ask
 
 ROUNDS, TIMES = 2, 2
+WITH_PANDAS = {"funnel": ("funnel", FUNNEL), "retention": ("retention", RETENTION), "active": ("trend", ACTIVE)}
 
 
 Other = Callable[
@@ -35,6 +37,35 @@ def against_postgresql(bench: Bench) -> Figures:
     seconds = _both(bench, lambda kind, body: postgresql.answered(url, kind, body, 1))
     title = f"Every kind of analysis, {bench.size}, against SQL on PostgreSQL, at its worst"
     return _figures(title, seconds, 8, "PostgreSQL")
+
+
+def against_pandas(bench: Bench) -> Figures:
+    return _against_pandas(bench)[0]
+
+
+def memory_against_pandas(bench: Bench) -> Figures:
+    return _against_pandas(bench)[1]
+
+
+@cache
+def _against_pandas(bench: Bench) -> tuple[Figures, Figures]:
+    """Time and memory, each of processes of their own, both of which have their libraries loaded."""
+    seconds: dict[str, tuple[float, float]] = {}
+    memory: dict[str, tuple[float, float]] = {}
+    for name, (kind, body) in WITH_PANDAS.items():
+        question = asked(bench.big_with_rollups, body)
+        here = [ask(bench.big_with_rollups, "answered", kind, question) for _ in range(ROUNDS)]
+        there = [with_pandas.answered(bench, name, question) for _ in range(ROUNDS)]
+        require_equal(name, of_answer(kind, here[0]["answer"]), there[0][-1])
+        seconds[name] = min(run["seconds"] for run in here), min(run[0] for run in there)
+        memory[name] = min(run["peak_mb"] for run in here), min(run[1] for run in there)
+    title = f"Funnel, retention and active people, {bench.size}, against pandas on the same Parquet, at its worst"
+    parts: dict[str, float] = {}
+    for name, (ours, theirs) in memory.items():
+        parts |= {f"{name} here, MB": round(ours), f"{name} in pandas, MB": round(theirs)}
+    share = max(ours / theirs for ours, theirs in memory.values())
+    least = Figures(f"{title}: memory", round(share, 2), "×", 0.2, "at most", parts)
+    return _figures(title, seconds, 10, "pandas"), least
 
 
 def _both(bench: Bench, other: Other) -> dict[str, tuple[float, float]]:
