@@ -44,19 +44,33 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
+@answer
+def asked_by_a_reader(kind: str, body: dict[str, Any]) -> None:
+    """Ask as pages and the API do: what questions are about is remembered."""
+    from analytics.explore import kept
+
+    kept.answered(kind, _checked(kind, body))
+
+
 def _begin_work() -> None:
     """Answer a question about a day without events: what a process loads once, it has then."""
     _answered("concentration", {"selector": {}, **LONG_AGO})
 
 
 def _answered(kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    from analytics.explore.analyses import BY_KIND
     from analytics.explore.answering import answer
     from analytics.explore.unseen import Names
 
+    return answer(kind, _checked(kind, body).question(), Names())[0]
+
+
+def _checked(kind: str, body: dict[str, Any]) -> Any:
+    """The body as the API reads it."""
+    from analytics.explore.analyses import BY_KIND
+
     asked = BY_KIND[kind].request(data=body)
     asked.is_valid(raise_exception=True)
-    return answer(kind, asked.question(), Names())[0]
+    return asked
 
 
 def _scan() -> None:
