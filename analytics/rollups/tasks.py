@@ -39,12 +39,13 @@ def roll_up() -> None:
     """Do the night's work if it has not been done since the last whole day ended, else refresh today."""
     with suppress(Busy):
         nightly.run() if nightly.is_due() else nightly.refresh()
+    _keep_timelines()
 
 
 @shared_task
 def compact_segments() -> None:
     _alone("compact", lambda: f"{compact()} segments merged")
-    _alone("timelines", lambda: "timelines written" if timelines.keep() else "timelines are near enough")
+    _keep_timelines()
 
 
 @shared_task
@@ -71,6 +72,11 @@ def update_dictionary() -> None:
 @shared_task
 def check_quality() -> None:
     _alone("quality", lambda: f"{quality.check()} findings")
+
+
+def _keep_timelines() -> None:
+    if timelines.are_missing():
+        _alone("timelines", lambda: "timelines written" if timelines.keep() else "no timelines to be had")
 
 
 def _alone(job: str, do: Callable[[], str]) -> None:

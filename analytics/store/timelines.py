@@ -77,6 +77,12 @@ class Kept:
 KEPT = Kept()
 
 
+def are_missing() -> bool:
+    """Whether there are none of the segments published now."""
+    published = Segment.objects.published().of(Segment.Table.EVENTS)
+    return _newest(set(published.values_list("path", flat=True))) is None
+
+
 def keep() -> bool:
     """Write timelines if there are none of the segments published now. Returns whether they were written."""
     with alone("timelines"):
