@@ -9,7 +9,7 @@ timelines until ``keep`` has written them again; questions are then answered by 
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -36,12 +36,14 @@ COLUMNS = ("people", "who", "at_us", "kind", "session")
 SORTED_AT_ONCE = 2_500_000  # events: more would need more memory than questions may
 SHARE_OF_MEMORY = 2  # of what a question may use, timelines take one part in so many
 MOST_KINDS = 250_000
+MOST = 0.9  # of the events; the others are put in by each process once
 
 
 @dataclass(frozen=True)
 class Stand:
     """Timelines of the events in some segments, and who their actors were."""
 
+    folder: Path
     paths: frozenset[str]
     identities: pa.Table  # actor, person
     timelines: Timelines
@@ -63,6 +65,10 @@ class Kept:
             return None
         try:
             self._stand = _brought_to(self._stand, paths, now.identities, session)
+        except Entangled:
+            shutil.rmtree(self._stand.folder, ignore_errors=True)  # for the next task to write them anew
+            return None
+        try:
             return self._with_inbox(self._stand, now, session)
         except Entangled:
             return None
@@ -78,29 +84,39 @@ KEPT = Kept()
 
 
 def are_missing() -> bool:
-    """Whether there are none of the segments published now."""
-    published = Segment.objects.published().of(Segment.Table.EVENTS)
-    return _newest(set(published.values_list("path", flat=True))) is None
+    """Whether there are none of most of what is sealed."""
+    rows = _sealed()
+    stand = _newest(rows)
+    kept = sum(rows[path] for path in stand.paths) if stand else 0
+    return kept < MOST * sum(rows.values())
 
 
 def keep() -> bool:
-    """Write timelines if there are none of the segments published now. Returns whether they were written."""
+    """Write timelines of all that is sealed, if they are missing. Returns whether they were written."""
     with alone("timelines"):
-        now = contents()
-        paths = now.paths[Segment.Table.EVENTS]
-        events = sum(Segment.objects.filter(path__in=paths).values_list("rows", flat=True))
-        if not events or _newest(frozenset(paths)) or events * BYTES > _most_bytes():
+        if not are_missing() or sum(_sealed().values()) * BYTES > _most_bytes():
             return False
-        with engine.chosen().session() as session:
-            parts = -(-events // SORTED_AT_ONCE)
-            batches = chain.from_iterable(
-                _stream(session, now.identities, paths, part=(number, parts)) for number in range(parts)
-            )
-            timelines = timelines_of(batches)
+        now = contents()
+        timelines = _read_anew(now)
         if len(timelines.kinds) > MOST_KINDS:
             return False
-        _write(Stand(frozenset(paths), now.identities, timelines))
+        _write(now, timelines)
         return True
+
+
+def _sealed() -> dict[str, int]:
+    """How many events each published segment has, by its path."""
+    return dict(Segment.objects.published().of(Segment.Table.EVENTS).values_list("path", "rows"))
+
+
+def _read_anew(now: Contents) -> Timelines:
+    """Everything that is sealed, some of the people at a time."""
+    paths = now.paths[Segment.Table.EVENTS]
+    parts = -(-sum(_sealed().values()) // SORTED_AT_ONCE)
+    with engine.chosen().session() as session:
+        rows = in_order(session.stored(Segment.Table.EVENTS, paths), session.lent(now.identities))
+        each = (session.stream(rows.filter(rows.person % parts == part)) for part in range(parts))
+        return timelines_of(chain.from_iterable(each))
 
 
 def forget() -> None:
@@ -144,25 +160,16 @@ def _persons(actors: Ints, identities: pa.Table) -> Ints:
     return persons
 
 
-def _stream(
-    session: Session, identities: pa.Table, paths: Sequence[str], part: tuple[int, int]
-) -> Iterator[pa.RecordBatch]:
-    """The events of one part of all people, in order."""
-    number, parts = part
-    rows = in_order(session.stored(Segment.Table.EVENTS, paths), session.lent(identities))
-    yield from session.stream(rows.filter(rows.person % parts == number))
-
-
-def _write(stand: Stand) -> None:
+def _write(now: Contents, timelines: Timelines) -> None:
     """In one rename, after which older ones are of no use to anybody who begins to read."""
     root = settings.DATA_DIR / FOLDER
     root.mkdir(exist_ok=True)
     older = list(_folders())
     folder = Path(mkdtemp(prefix="unfinished-", dir=root))
     for name in COLUMNS:
-        _save(folder / name, getattr(stand.timelines, name))
-    _save(folder / "identities", np.stack([each.to_numpy() for each in stand.identities.columns]))
-    about = {"version": VERSION, "paths": sorted(stand.paths), "kinds": stand.timelines.kinds}
+        _save(folder / name, getattr(timelines, name))
+    _save(folder / "identities", np.stack([each.to_numpy() for each in now.identities.columns]))
+    about = {"version": VERSION, "paths": now.paths[Segment.Table.EVENTS], "kinds": timelines.kinds}
     (folder / "about.json").write_text(json.dumps(about))
     folder.rename(root / uuid4().hex)
     for each in older:
@@ -192,6 +199,7 @@ def _read(folder: Path, about: dict[str, Any]) -> Stand:
     columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in COLUMNS}
     actor, person = np.load(folder / "identities.npy")
     return Stand(
+        folder,
         frozenset(about["paths"]),
         pa.table({"actor": actor, "person": person}),
         Timelines(**columns, kinds=tuple(Kind(*kind) for kind in about["kinds"])),

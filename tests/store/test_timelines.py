@@ -113,6 +113,8 @@ def test_a_person_who_comes_apart_is_read_anew(add_event) -> None:
     Identity.objects.filter(pk=2).update(person=2)
     IdentityEdge.objects.all().delete()
     assert both()[0] is None
+    assert timelines.keep() is True
+    agree()
 
 
 def test_which_of_two_comes_first_at_the_same_instant_is_left_to_who_reads_all(add_event) -> None:
@@ -139,6 +141,19 @@ def test_the_erased_are_gone_from_disk_and_memory(add_event) -> None:
     timelines.keep()
     agree()
     assert not {1, 2} & set(both()[1].people.tolist())
+
+
+def test_they_are_written_again_when_much_has_been_sealed_since(add_event) -> None:
+    send(add_event, Random(5), 40)
+    seal()
+    assert timelines.keep() is True
+    send(add_event, Random(6), 3)
+    seal()
+    assert timelines.keep() is False
+    send(add_event, Random(7), 40)
+    seal()
+    assert timelines.keep() is True
+    agree()
 
 
 def test_what_a_crash_left_is_passed_over_and_removed(add_event) -> None:
