@@ -67,6 +67,7 @@ class Kept:
             self._stand = _brought_to(self._stand, paths, now.identities, session)
         except Entangled:
             shutil.rmtree(self._stand.folder, ignore_errors=True)  # for the next task to write them anew
+            self._stand = None
             return None
         try:
             return self._with_inbox(self._stand, now, session)
