@@ -1,8 +1,9 @@
 """The events of a question as arrays, where their names alone choose them: no engine is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import ibis
@@ -27,13 +28,19 @@ class Happened:
 
     def places(self, selector: Selector) -> Ints:
         """Where in the timelines those lie that a selector chooses, in order."""
-        return self._of_the_question(self.timelines.places(selector.event))
+        return self._of_the_question(self.timelines.places(selector.event).astype(np.int64))
 
-    def among(self, kinds: Flags) -> Ints:
-        """Where those of some kinds lie, of which each has a flag, in order."""
-        if not len(kinds):
-            return np.empty(0, np.int64)
-        return self._of_the_question(np.flatnonzero(kinds[self.timelines.kind]))
+    def parts(self, selector: Selector) -> Iterator[Ints]:
+        """The same, of some people after the other."""
+        places = self.timelines.places(selector.event)
+        ends = np.array([end for _, end in self.timelines.cuts], places.dtype)  # of another type all would be copied
+        for first, last in pairwise([0, *np.searchsorted(places, ends).tolist()]):
+            yield self._of_the_question(places[first:last].astype(np.int64))
+
+    def parts_of(self, kinds: Flags) -> Iterator[Ints]:
+        """Where those of some kinds lie, of which each has a flag, in order, of some people after the other."""
+        for begin, end in self.timelines.cuts:
+            yield self._of_the_question(np.flatnonzero(kinds[self.timelines.kind[begin:end]]) + begin)
 
     def _of_the_question(self, places: Ints) -> Ints:
         lines = self.timelines
@@ -86,10 +93,13 @@ class Active:
 
 def active_in(happened: Happened, selector: Selector, periods: Periods) -> Active:
     """The periods by number: below 0 before the first, from their count on after the last, each of these as one."""
-    lines, places = happened.timelines, happened.places(selector)
-    who, period = lines.who[places], periods.numbers(lines.at_us[places])
-    first = np.flatnonzero(changes(who) | changes(period))
-    return Active(who[first], period[first], np.diff(first, append=len(who)))
+    lines = happened.timelines
+    found: list[tuple[Places, Ints, Ints]] = [(np.empty(0, np.int32), *np.empty((2, 0), np.int64))]
+    for places in happened.parts(selector):
+        who, period = lines.who[places], periods.numbers(lines.at_us[places])
+        first = np.flatnonzero(changes(who) | changes(period))
+        found.append((who[first], period[first], np.diff(first, append=len(who))))
+    return Active(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def rolling(active: Active, days: int, trailing: int) -> Ints:
