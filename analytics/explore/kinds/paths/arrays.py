@@ -75,10 +75,12 @@ def links_by_name(asking: Asking, question: Paths) -> Links | None:
     if happened is None:
         return None
     kinds = _Kinds(happened.timelines, question)
-    parts = happened.parts_of(kinds.included)
-    found = [_items(happened.timelines, kinds, places).links(question, kinds.names) for places in parts]
-    nothing = (np.empty(0, np.int32), *np.empty((2, 0), np.int64))
-    return Links(kinds.names, *(np.concatenate(column) for column in zip(nothing, *found, strict=True)))
+
+    def of_part(places: Ints) -> tuple[Places, Ints, Ints]:
+        return _items(happened.timelines, kinds, places).links(question, kinds.names)
+
+    found = happened.of_parts_of(kinds.included, of_part) or [of_part(np.empty(0, np.int64))]
+    return Links(kinds.names, *(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def _items(lines: Timelines, kinds: "_Kinds", places: Ints) -> "_Items":
