@@ -12,8 +12,9 @@ from analytics.explore import answering
 from analytics.explore.naming import Dictionary, Named, doubted, explained, named_in
 from analytics.explore.requests.base import QuestionSerializer
 from analytics.explore.selecting import Question
+from analytics.explore.sent import sent_properties
 from analytics.metrics.calendar import today
-from analytics.store import pool
+from analytics.store import asked, pool
 from analytics.store.reading import data_version
 
 KEPT_SECONDS = 86_400
@@ -33,7 +34,10 @@ def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] 
         return {**msgspec.json.decode(kept), "cached": True}
     dictionary = Dictionary.read()
     doubts = doubted(named, dictionary)
+    properties = sent_properties(question)
+    asked.remember(properties.difference(doubts.properties))  # before: a question that takes too long needs them most
     found, missing = pool.ask(answering.answer, kind, question, doubts, withdrawn=withdrawn)
+    asked.remember(properties.difference(missing.properties))
     found["unknown"] = explained(named, missing, dictionary)
     if key and len(text := msgspec.json.encode(found)) <= LARGEST:
         cache.set(key, text, KEPT_SECONDS)
@@ -43,5 +47,5 @@ def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] 
 def _key(kind: str, question: Question, named: tuple[Named, ...]) -> str:
     """Of all that an answer depends on; of the hour, too, as periods and windows come to their end."""
     now = datetime.now(UTC)
-    asked = (RULES, kind, question, named, data_version(), today(question.timezone), f"{now:%Y-%m-%dT%H}")
-    return "answer:" + blake2b(repr(asked).encode(), digest_size=16).hexdigest()
+    rests_on = (RULES, kind, question, named, data_version(), today(question.timezone), f"{now:%Y-%m-%dT%H}")
+    return "answer:" + blake2b(repr(rests_on).encode(), digest_size=16).hexdigest()
