@@ -1,4 +1,7 @@
-"""``python -m benchmarks [ROW …]``: measure, print a table, and keep it in ``benchmarks/results/``."""
+"""``python -m benchmarks [ROW …]``: measure, print a table, and keep it in ``benchmarks/results/``.
+
+BENCH_EVENTS asks for a big data set of another size, to try rows with; its results are kept below BENCH_DIR.
+"""
 
 import argparse
 import json
@@ -12,7 +15,7 @@ from typing import Any
 from benchmarks.lib.bench import Bench
 from benchmarks.lib.figures import Figures
 from benchmarks.lib.machine import label, load, machine
-from benchmarks.rows import collecting, contention, disk, memory, nightly, pages, sql, start
+from benchmarks.rows import collecting, contention, disk, memory, nightly, pages, scan, sql, start
 
 ROWS: dict[str, Callable[[Bench], Figures]] = {
     "collect_single": collecting.single,
@@ -21,6 +24,11 @@ ROWS: dict[str, Callable[[Bench], Figures]] = {
     "nightly_against_sql": sql.nightly_against_sql,
     "incremental_night": nightly.incremental_night,
     "page_time": pages.page_time,
+    "funnel": scan.funnel,
+    "funnel_warm": scan.funnel_warm,
+    "retention": scan.retention,
+    "active": scan.active,
+    "explore_page": pages.explore_page,
     "memory_web": memory.web_worker,
     "memory_query": memory.query_process,
     "memory_night": memory.night,
@@ -37,7 +45,7 @@ def main() -> int:
     if unknown := set(chosen) - set(ROWS):
         parser.error(f"There is no row {', '.join(sorted(unknown))}.")
     bench = Bench()
-    path = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{label()}.json"
+    path = (RESULTS if bench.is_of_usual_size else bench.folder) / f"{datetime.now(UTC):%Y-%m-%d}-{label()}.json"
     for name in chosen:
         print(f"{name} …", file=sys.stderr, flush=True)
         busy = load()

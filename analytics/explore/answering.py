@@ -13,7 +13,7 @@ from analytics.store.reading import snapshot
 
 
 def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any], Names]:
-    """What the kind of analysis answers, with the ``sql`` that ran, ``as_of`` and ``computed_in_ms``.
+    """What the kind of analysis answers, with the ``sql`` that ran, its ``engine``, ``as_of`` and ``computed_in_ms``.
 
     And those of the ``doubted`` names that no event ever had.
     """
@@ -23,7 +23,8 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
         found = KINDS[kind].answer(asking, question)
         missing = unseen(tables, doubted)
     took = round((perf_counter() - began) * 1000)
-    return {**found, "sql": asking.sql, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
+    ran = {"sql": asking.sql, "engine": asking.engine}
+    return {**found, **ran, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
 
 
 def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:

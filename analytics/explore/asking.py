@@ -18,9 +18,13 @@ class Asking:
     dialect: str | None = None
     ran: list[str] = field(default_factory=list)
 
+    @property
+    def engine(self) -> str:
+        """The name of the engine that answers, as of a dialect."""
+        return str(ibis.get_backend(self.tables.events).name)
+
     def arrow(self, rows: ir.Table) -> pa.Table:
-        dialect = self.dialect or ibis.get_backend(self.tables.events).name
-        self.ran.append(str(ibis.to_sql(rows, dialect=dialect)))
+        self.ran.append(str(ibis.to_sql(rows, dialect=self.dialect or self.engine)))
         return rows.to_pyarrow()
 
     def rows(self, rows: ir.Table) -> list[dict[str, Any]]:
@@ -32,7 +36,7 @@ class Asking:
 
         Not for SQL that another engine is to run: that has to answer by itself.
         """
-        return self.dialect is None and bool(ibis.get_backend(self.tables.events).name == "duckdb")
+        return self.dialect is None and self.engine == "duckdb"
 
     @property
     def sql(self) -> str:

@@ -1,4 +1,4 @@
-"""Answers that are kept: as long as question, data and hour are the same, so is the answer."""
+"""Answers that are kept, and their SQL: as long as question, data and hour are the same, so is the answer."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,13 +13,15 @@ from analytics.explore.naming import Dictionary, Named, doubted, explained, name
 from analytics.explore.requests.base import QuestionSerializer
 from analytics.explore.selecting import Question
 from analytics.explore.sent import sent_properties
+from analytics.explore.sql import analysis_sql
 from analytics.metrics.calendar import today
-from analytics.store import asked, pool
+from analytics.store import pool
+from analytics.store.asked import remember
 from analytics.store.reading import data_version
 
 KEPT_SECONDS = 86_400
 LARGEST = 2**20  # bytes of JSON; a larger answer is worked out again
-RULES = 1  # to be raised whenever a kind would answer the same question otherwise
+RULES = 2  # to be raised whenever a kind would answer the same question otherwise
 
 
 def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] | None = None) -> dict[str, Any]:
@@ -35,17 +37,29 @@ def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] 
     dictionary = Dictionary.read()
     doubts = doubted(named, dictionary)
     properties = sent_properties(question)
-    asked.remember(properties.difference(doubts.properties))  # before: a question that takes too long needs them most
+    remember(properties.difference(doubts.properties))  # before: a question that takes too long needs them most
     found, missing = pool.ask(answering.answer, kind, question, doubts, withdrawn=withdrawn)
-    asked.remember(properties.difference(missing.properties))
+    remember(properties.difference(missing.properties))
     found["unknown"] = explained(named, missing, dictionary)
     if key and len(text := msgspec.json.encode(found)) <= LARGEST:
         cache.set(key, text, KEPT_SECONDS)
     return {**found, "cached": False}
 
 
-def _key(kind: str, question: Question, named: tuple[Named, ...]) -> str:
+def spelled(kind: str, body: QuestionSerializer, dialect: str) -> str:
+    """The SQL that answers a checked body in a dialect. Raises what ``pool.ask`` raises."""
+    question = body.question()
+    key = "" if body.personal_properties() else _key(kind, question, (), dialect)
+    text = cache.get(key) if key else None
+    if text is None:
+        text = ";\n\n".join(pool.ask(analysis_sql, kind, question, dialect))
+        if key and len(text) <= LARGEST:
+            cache.set(key, text, KEPT_SECONDS)
+    return text
+
+
+def _key(kind: str, question: Question, named: tuple[Named, ...], dialect: str = "") -> str:
     """Of all that an answer depends on; of the hour, too, as periods and windows come to their end."""
     now = datetime.now(UTC)
-    rests_on = (RULES, kind, question, named, data_version(), today(question.timezone), f"{now:%Y-%m-%dT%H}")
-    return "answer:" + blake2b(repr(rests_on).encode(), digest_size=16).hexdigest()
+    asked = (RULES, kind, question, named, dialect, data_version(), today(question.timezone), f"{now:%Y-%m-%dT%H}")
+    return "answer:" + blake2b(repr(asked).encode(), digest_size=16).hexdigest()

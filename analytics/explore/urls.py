@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from analytics.explore.analyses import ANALYSES
 from analytics.explore.api import endpoints
-from analytics.explore.pages import views
+from analytics.explore.pages import people, saving, views
 from analytics.explore.run_api import RunView
 from analytics.explore.saved.api import AnnotationViewSet, SavedViewSet
 from analytics.explore.segments.api import SegmentViewSet
@@ -21,8 +21,9 @@ urlpatterns = [
     *(pattern for analysis in ANALYSES for pattern in endpoints(analysis)),
     path("explore/", views.explore, name="explore"),
     path("explore/values/", views.example_values, name="explore_values"),
-    path("explore/<int:pk>/", views.explore_saved, name="explore_saved"),
+    path("explore/<int:pk>/", saving.explore_saved, name="explore_saved"),
     path("explore/<slug:kind>/", views.explore_kind, name="explore_kind"),
-    path("explore/<slug:kind>/save/", views.explore_save, name="explore_save"),
-    path("explore/<slug:kind>/people/", views.explore_people, name="explore_people"),
+    path("explore/<slug:kind>/sql/", views.explore_sql, name="explore_sql"),
+    path("explore/<slug:kind>/save/", saving.explore_save, name="explore_save"),
+    path("explore/<slug:kind>/people/", people.explore_people, name="explore_people"),
 ]

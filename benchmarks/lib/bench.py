@@ -14,8 +14,9 @@ from benchmarks.lib.installation import Installation, Run
 if TYPE_CHECKING:
     from tests.lib.postgres import Postgres
 
-BIG_EVENTS = 10_000_000
-BIG_PEOPLE = 100_000
+USUAL_EVENTS = 10_000_000
+BIG_EVENTS = int(os.environ.get("BENCH_EVENTS", USUAL_EVENTS))
+EVENTS_PER_PERSON = 100
 BIG_YEARS = 2
 
 
@@ -23,6 +24,15 @@ class Bench:
     def __init__(self) -> None:
         self.folder = Path(os.environ.get("BENCH_DIR", Path(tempfile.gettempdir()) / "portal-bench"))
         self.folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def is_of_usual_size(self) -> bool:
+        return BIG_EVENTS == USUAL_EVENTS
+
+    @property
+    def size(self) -> str:
+        """Of the big data set, for titles."""
+        return f"{BIG_EVENTS / 1e6:g} million events"
 
     @cached_property
     def postgres(self) -> "Postgres":
@@ -47,9 +57,16 @@ class Bench:
 
     @cached_property
     def big(self) -> Installation:
-        """Ten million events of a hundred thousand people over two years, on SQLite."""
-        counts = {"--events": BIG_EVENTS, "--people": BIG_PEOPLE, "--years": BIG_YEARS}
-        return self._generated("big", *(f"{option}={count}" for option, count in counts.items()))
+        """Ten million events of a hundred thousand people over two years, on SQLite; or BENCH_EVENTS of them."""
+        return self._of_size(BIG_EVENTS)
+
+    def with_rollups_of(self, events: int) -> Installation:
+        """So many events over two years, one person to a hundred of them, after their first night."""
+        return self._after_a_night(self._of_size(events), f"{_name(events)}-rolled-up")[0]
+
+    def _of_size(self, events: int) -> Installation:
+        counts = {"--events": events, "--people": events // EVENTS_PER_PERSON, "--years": BIG_YEARS}
+        return self._generated(_name(events), *(f"{option}={count}" for option, count in counts.items()))
 
     @cached_property
     def with_rollups(self) -> Installation:
@@ -67,7 +84,7 @@ class Bench:
 
     @cached_property
     def _big_night(self) -> tuple[Installation, Run]:
-        return self._after_a_night(self.big, "big-rolled-up")
+        return self._after_a_night(self.big, f"{_name(BIG_EVENTS)}-rolled-up")
 
     def _after_a_night(self, installation: Installation, name: str) -> tuple[Installation, Run]:
         done = self.folder / f"{name}.json"
@@ -94,3 +111,7 @@ class Bench:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(installation.data_dir, folder)
         return Installation(folder, variables=installation.variables)
+
+
+def _name(events: int) -> str:
+    return f"events-{events}"

@@ -1,4 +1,4 @@
-"""The activity page against the login page, and the queries it makes."""
+"""The activity page and those of Explore against the login page, and the queries they make."""
 
 import statistics
 import time
@@ -9,7 +9,9 @@ from benchmarks.lib.figures import Figures
 from benchmarks.lib.inside import ask
 
 REQUESTS = 60
+SECONDS_FOR_THE_FIRST = 300
 PAGE = "/product/activity/?from={first}&to={last}"
+KINDS = ["trend", "funnel", "retention", "lifecycle", "stickiness", "paths", "sessions", "adoption", "concentration"]
 
 
 def page_time(bench: Bench) -> Figures:
@@ -34,9 +36,30 @@ def page_time(bench: Bench) -> Figures:
     )
 
 
+def explore_page(bench: Bench) -> Figures:
+    """Each kind's page without any choice; the slowest counts. Only the first answer is worked out, then it is kept."""
+    portal = bench.big_with_rollups
+    cookie = f"sessionid={ask(portal, 'session_of_staff')}"
+    pages = {"login": ("/login/", "")} | {kind: (f"/explore/{kind}/", cookie) for kind in KINDS}
+    with portal.serve() as server:
+        times = _in_turn(server.port, pages)
+    slowest = max(KINDS, key=lambda kind: times[kind])
+    return Figures(
+        f"Slowest Explore page, its answer kept, {bench.size}, server time, against the login page",
+        round(times[slowest] / times["login"], 2),
+        "×",
+        3,
+        "at most",
+        {
+            **{f"{name}, ms": round(seconds * 1000, 1) for name, seconds in times.items()},
+            f"queries, {slowest}": ask(portal, "queries_of", f"/explore/{slowest}/"),
+        },
+    )
+
+
 def _in_turn(port: int, pages: dict[str, tuple[str, str]]) -> dict[str, float]:
     """Median seconds of each page, asked for one after the other on one connection."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS_FOR_THE_FIRST)
     times: dict[str, list[float]] = {name: [] for name in pages}
     for _ in range(REQUESTS):
         for name, (path, cookie) in pages.items():

@@ -134,6 +134,8 @@ class Card:
     takeaway: str = ""
     context: str = ""
     sql: Mapping[str, str] | None = None
+    sql_tabs: Sequence["Tab"] = ()
+    """Where ``sql`` is in the words of one of several engines: each at its address, the one that ran first."""
     chart: Chart | None = None
     flow: Flow | None = None
     """Drawn above the table."""
@@ -157,6 +159,11 @@ class Card:
     def data_id(self) -> str:
         """Of the element that carries the chart's data for the script."""
         return f"{self.key}-data"
+
+    @property
+    def sql_chosen(self) -> bool:
+        """Whether the SQL is shown for another engine than the one that ran."""
+        return bool(self.sql_tabs) and not self.sql_tabs[0].current
 
     @property
     def has_body(self) -> bool:

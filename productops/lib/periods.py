@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 from urllib.parse import urlencode
-from zoneinfo import available_timezones
 
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+
+from productops.lib.zones import known_zones
 
 Compare = Literal["prev", "year", "none"]
 Choice = tuple[str, str | Promise]
@@ -291,7 +292,7 @@ class Reading:
 
     def time_zone(self) -> str:
         name = self.params.get("tz", "")
-        if name and name not in available_timezones():
+        if name and name not in known_zones():
             self.warn("tz", name, f"“{self.zone}”")
             return self.zone
         return name or self.zone

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +12,10 @@ import pytest
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from analytics.explore import answering, kept
+from analytics.explore import answering, kept, sql
 from analytics.explore.segments import membership
 from productops.lib.models import ApiToken, User
+from tests.dashboards.conftest import Send, send  # noqa: F401  (a fixture)
 from tests.metrics.world import World
 
 
@@ -52,13 +53,22 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
         def snapshot(**_properties: Any) -> Iterator[Any]:
             yield world.on(duckdb)
 
-        for module in (answering, membership):
+        for module in (answering, membership, sql):
             monkeypatch.setattr(module, "snapshot", snapshot)
         # Another world is other data: what was answered about the one before is out of date.
         version = uuid4().hex
         monkeypatch.setattr(kept, "data_version", lambda: version)
 
     return use
+
+
+@pytest.fixture
+def small_world(use, send: Send) -> None:  # noqa: F811
+    """The world of ``pages_world``, and one event in the inbox, by which pages know that there is something to ask."""
+    from tests.explore.pages_world import WORLD
+
+    use(WORLD)
+    send("ada", date(2025, 3, 3))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analytics.explore.pages import states
 from analytics.explore.pages.checking import checked
 from analytics.explore.pages.forms import Names, bound, conditions
-from analytics.explore.pages.trend import FORM
+from analytics.explore.pages.trend.form import FORM
 from analytics.explore.requests.trend import TrendSerializer
 
 NAMES = st.text("abcxyz", min_size=1, max_size=4)

@@ -13,15 +13,15 @@ from django.test.utils import CaptureQueriesContext
 
 from analytics.explore import answering
 from analytics.explore.models import PeopleSegment
-from analytics.explore.pages import trend
 from analytics.people.models import Identity
 from analytics.rollups.models import EventDefinition
 from analytics.store.pool import QueryTooLong
 from productops.lib.cards import Card
 from productops.lib.cells import Behind
 from productops.lib.models import Role
-from tests.dashboards.conftest import Send, send  # noqa: F401  (a fixture)
+from tests.dashboards.conftest import Send
 from tests.explore.conftest import event, values
+from tests.explore.pages_world import sent_by
 from tests.lib.staff import LogIn
 from tests.metrics.world import World
 
@@ -41,7 +41,7 @@ WORLD = World(
 
 
 @pytest.fixture(autouse=True)
-def world(use, send: Send) -> None:  # noqa: F811
+def world(use, send: Send) -> None:
     """A world to ask, and one event in the inbox, by which pages know that there is something to ask."""
     from datetime import date
 
@@ -272,20 +272,6 @@ def test_the_form_sends_what_the_page_shows(viewer: Client) -> None:
     assert {key: card.table for key, card in again.items()} == {key: card.table for key, card in shown.items()}
 
 
-def sent_by(form: str) -> list[tuple[str, str]]:
-    from html import unescape
-
-    found = []
-    for tag in re.findall(r"<input[^>]*>|<select.*?</select>", form, re.DOTALL):
-        name = re.search(r'name="([^"]*)"', tag)
-        if tag.startswith("<select"):
-            chosen = re.search(r'<option value="([^"]*)"[^>]*selected', tag) or re.search(r'value="([^"]*)"', tag)
-            found.append((unescape(name[1]), unescape(chosen[1])))
-        elif name and ('type="checkbox"' not in tag or " checked" in tag):
-            found.append((unescape(name[1]), unescape(re.search(r'value="([^"]*)"', tag)[1])))
-    return found
-
-
 def test_a_question_that_takes_too_long_leaves_the_page(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def late(*asked: object) -> dict[str, Any]:
         raise QueryTooLong
@@ -308,62 +294,6 @@ def test_a_page_asks_the_database_a_few_times_only(viewer: Client) -> None:
 def test_example_values_of_a_property(viewer: Client) -> None:
     assert viewer.get("/explore/values/?property=plan").json() == {"values": ["pro", "free"]}
     assert viewer.get("/explore/values/").json() == {"values": []}
-
-
-def line(name: str, values: list[float | None], before: list[float | None] = [], **rest: Any) -> trend.Line:  # noqa: B006
-    return trend.Line(name, 0, rest.pop("measure", "people"), values, before, **rest)
-
-
-LABELS = ["1 Nov", "2 Nov", "3 Nov", "4 Nov"]
-
-
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
-        ([], ""),
-        ([line("People", [100, 200, 300, 5])], "People: 200 a day on average. The highest was 300 on 3 Nov."),
-        (
-            [line("People", [100, 200, 300, 5], [400, 400, 400, 400])],
-            "People a day on average fell 50.0% against a week earlier, from 400 to 200. The highest was 300 on 3 Nov.",
-        ),
-        (
-            [line("People", [100, 200, 300, 5], [210, 190, 200, 9])],
-            "People a day on average: no clear change against a week earlier (200 now, 200 then). "
-            "The highest was 300 on 3 Nov.",
-        ),
-        (
-            [
-                line("web", [100, 200, 300, 5], [400] * 4, split="web"),
-                line("ios", [10, 20, 30, 5], [20] * 4, split="i"),
-            ],
-            "web is highest with 200 a day on average, ios lowest with 20. web changed most, down 50.0%.",
-        ),
-        (
-            [line("a", [5, 5, 5, 5]), line("b", [9, 9, 9, 9], measure="median")],
-            "",
-        ),
-        ([line("p90", [None, None, None, None], measure="p90")], ""),
-    ],
-)
-def test_takeaways(lines: list[trend.Line], expected: str) -> None:
-    told = trend.takeaway(lines, LABELS, 3, "day", "a week earlier")
-    assert re.sub("<[^>]+>", "", told) == expected
-
-
-@pytest.mark.parametrize(
-    ("series", "grain", "breakdown", "expected"),
-    [
-        ([("a", "people")], "week", None, "How many people did “a” each week?"),
-        ([(None, "events")], "day", None, "How much was done each day?"),
-        ([("a", "events")], "day", "plan", "How often did “a” happen each day, by plan?"),
-        ([(None, "sessions")], "month", None, "How many sessions were there each month?"),
-        ([("a", "median")], "day", None, "What was the median of “a” each day?"),
-        ([("a", "people"), ("b", "people")], "day", None, "How do 2 series develop each day?"),
-    ],
-)
-def test_questions(series: list[tuple[Any, str]], grain: str, breakdown: str | None, expected: str) -> None:
-    asked = [{"event": name, "measure": measure, "property": None} for name, measure in series]
-    assert trend.question({"series": asked, "grain": grain, "breakdown": breakdown}) == expected
 
 
 def test_a_segment_narrows_it(viewer: Client, log_in: LogIn) -> None:

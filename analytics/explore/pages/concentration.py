@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.explore.pages import states
-from analytics.explore.pages.forms import EVENT, Clause, Form, Input, conditions, selector
+from analytics.explore.pages import activity, states
+from analytics.explore.pages.forms import Form, Input
 from analytics.explore.pages.inquiry import Content, Inquiry, Page, Part
 from analytics.explore.pages.shared import event_name, scarce
 from analytics.explore.pages.states import State
@@ -29,16 +29,15 @@ TOPS = (
 )
 
 FORM = Form(
-    clauses=[Clause("selector", gettext_lazy("Activity"), [EVENT])],
+    clauses=[activity.clause(gettext_lazy("Activity"))],
     options=[Input("top", gettext_lazy("The most active"), TOPS, default="0.1")],
 )
 
 
 def body(state: State, filters: Filters) -> dict[str, Any]:
     return {
-        "selector": selector(states.row(state, "selector")),
+        **activity.asked(state),
         "top": states.text(state, "top") or 0.1,
-        "filters": conditions(state),
     }
 
 
@@ -145,7 +144,7 @@ PAGE = Page(
     "concentration",
     gettext_lazy("Concentration"),
     FORM,
-    lambda: {"selector": {"event": ""}},
+    activity.first,
     body,
     parts,
     Options(default_range="28d", ranges=("7d", "28d", "90d", "12m"), grains=(), compare=False),

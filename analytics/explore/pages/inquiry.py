@@ -15,8 +15,10 @@ from analytics.dashboards.figures import Figures
 from analytics.explore import kept
 from analytics.explore.analyses import BY_KIND
 from analytics.explore.models import Annotation
+from analytics.explore.pages import spelling
 from analytics.explore.pages.forms import Form, Text
 from analytics.explore.pages.states import State, flattened, restored
+from analytics.explore.requests.base import QuestionSerializer
 from analytics.metrics.calendar import Grain
 from analytics.store.pool import QueryCancelled, QueryProcessDied, QueryTooLong
 from productops.lib.cards import Card, Column, Definition, Hero, Notice, Table
@@ -25,8 +27,8 @@ from productops.lib.charts import Chart, Mark
 from productops.lib.flows import Flow
 from productops.lib.periods import Filters, Options
 
-ENGINE = "DuckDB"
 MOST_ANNOTATIONS = 30
+UNANSWERED = (QueryTooLong, QueryCancelled, QueryProcessDied)
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """``body`` is what the API takes, already checked; ``pairs`` spell the page's whole state."""
+    """``body`` is what the API takes, already checked; ``pairs`` spell the page's whole state.
+
+    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``.
+    """
 
     kind: str
     body: dict[str, Any]
     filters: Filters
     pairs: tuple[tuple[str, str], ...]
     may_see_people: bool
+    spelled: str = ""
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -77,10 +83,20 @@ class Inquiry:
         """What the API answers to this question, with changes; asked once however many cards show it."""
         key = repr(sorted(changes.items()))
         if key not in self.answers:
-            serializer = BY_KIND[self.kind].request(data={**self.body, **changes})
-            serializer.is_valid(raise_exception=True)
-            self.answers[key] = kept.answered(self.kind, serializer)
+            self.answers[key] = kept.answered(self.kind, self._changed(changes))
         return self.answers[key]
+
+    def sql(self, changes: Mapping[str, Any], dialect: str) -> str:
+        """The SQL of this question, with changes, for another engine; said in a comment why it can't be had."""
+        try:
+            return kept.spelled(self.kind, self._changed(changes), dialect)
+        except UNANSWERED as problem:
+            return f"-- {unanswered(problem)}"
+
+    def _changed(self, changes: Mapping[str, Any]) -> QuestionSerializer:
+        serializer = BY_KIND[self.kind].request(data={**self.body, **changes})
+        serializer.is_valid(raise_exception=True)
+        return serializer
 
     def unseen(self) -> list[str]:
         """A sentence for each name of the questions asked so far that nothing was ever sent under."""
@@ -134,27 +150,29 @@ class Inquiry:
         try:
             answer = self.answer(part.changes)
             content = part.fill(answer)
-        except (QueryTooLong, QueryCancelled, QueryProcessDied) as problem:
+        except UNANSWERED as problem:
             nothing = Table(part.question, [Column(_("Nothing"))], [])
-            return Card(**known, table=nothing, state=self._unanswered(problem), span=part.span)
+            again = Link(_("Try again"), "?" + urlencode(self.pairs))
+            return Card(**known, table=nothing, state=Notice("error", unanswered(problem), link=again), span=part.span)
+        card, _dot, chosen = self.spelled.partition(".")
+        ran = answer["engine"]
+        dialect = chosen if card == key and chosen in spelling.DIALECTS else ran
         return Card(
             **known,
             **vars(content),
-            sql={ENGINE: answer["sql"]},
+            sql={spelling.DIALECTS[dialect]: answer["sql"] if dialect == ran else self.sql(part.changes, dialect)},
+            sql_tabs=spelling.tabs(key, ran, dialect, self.pairs),
             csv=self.export(key, "csv"),
             parquet=self.export(key, "parquet"),
             span=part.span,
         )
 
-    def _unanswered(self, problem: Exception) -> Notice:
-        too_long = isinstance(problem, QueryTooLong)
-        return Notice(
-            "error",
-            _("The answer took longer than a query may. Ask for fewer days or events, or try again later.")
-            if too_long
-            else _("The query was ended before it had an answer."),
-            link=Link(_("Try again"), "?" + urlencode(self.pairs)),
-        )
+
+def unanswered(problem: Exception) -> str:
+    """Why there is no answer, in words."""
+    if isinstance(problem, QueryTooLong):
+        return _("The answer took longer than a query may. Ask for fewer days or events, or try again later.")
+    return _("The query was ended before it had an answer.")
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.explore.pages import states
-from analytics.explore.pages.forms import EVENT, Clause, Form, conditions, selector
+from analytics.explore.pages import activity
+from analytics.explore.pages.forms import Form
 from analytics.explore.pages.inquiry import Content, Inquiry, Page, Part
 from analytics.explore.pages.shared import dated, scarce
 from analytics.explore.pages.states import State
@@ -30,14 +30,13 @@ LAST = {
     "month": gettext_lazy("the last whole month"),
 }
 
-FORM = Form(clauses=[Clause("selector", gettext_lazy("Active by"), [EVENT])])
+FORM = Form(clauses=[activity.clause(gettext_lazy("Active by"))])
 
 
 def body(state: State, filters: Filters) -> dict[str, Any]:
     return {
-        "selector": selector(states.row(state, "selector")),
+        **activity.asked(state),
         "grain": filters.grain,
-        "filters": conditions(state),
     }
 
 
@@ -119,7 +118,7 @@ PAGE = Page(
     "lifecycle",
     gettext_lazy("Lifecycle"),
     FORM,
-    lambda: {"selector": {"event": ""}},
+    activity.first,
     body,
     parts,
     Options(default_range="12w", ranges=("4w", "12w", "26w", "12m"), grains=("week", "day", "month"), compare=False),

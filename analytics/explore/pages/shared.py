@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.figures import period_label
+from analytics.explore.breakdown import NONE, OTHER
 from analytics.explore.pages.states import State
 from analytics.metrics.intervals import Share, wilson
 from analytics.rollups.goals import DEFAULT_EVENTS, goals
@@ -66,3 +67,8 @@ def goal_events(*roles: str) -> list[str]:
 def event_name(selector: Mapping[str, Any] | State) -> str:
     """The event of a selector in words."""
     return selector.get("event") or _("any event")
+
+
+def split_name(split: str) -> str:
+    """A value of a breakdown in words."""
+    return {NONE: _("(not set)"), OTHER: _("(others)")}.get(split, split)

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics.explore.pages import states
-from analytics.explore.pages.forms import EVENT, Clause, Form, Input, conditions, selector
+from analytics.explore.pages import activity, states
+from analytics.explore.pages.forms import Form, Input
 from analytics.explore.pages.inquiry import Content, Inquiry, Page, Part
 from analytics.explore.pages.shared import event_name, scarce
 from analytics.explore.pages.states import State
@@ -30,7 +30,7 @@ IN_ALL = {
 AXIS = {"day": gettext_lazy("Days"), "week": gettext_lazy("Weeks"), "month": gettext_lazy("Months")}
 
 FORM = Form(
-    clauses=[Clause("selector", gettext_lazy("Active by"), [EVENT])],
+    clauses=[activity.clause(gettext_lazy("Active by"))],
     options=[
         Input("cumulative", gettext_lazy("Counted"), COUNTING),
         Input("occurrences", gettext_lazy("At least so often in each"), kind="number", default="1"),
@@ -40,11 +40,10 @@ FORM = Form(
 
 def body(state: State, filters: Filters) -> dict[str, Any]:
     return {
-        "selector": selector(states.row(state, "selector")),
+        **activity.asked(state),
         "grain": filters.grain,
         "cumulative": bool(states.text(state, "cumulative")),
         "occurrences": {"operator": "gte", "value": states.text(state, "occurrences") or 1},
-        "filters": conditions(state),
     }
 
 
@@ -142,7 +141,7 @@ PAGE = Page(
     "stickiness",
     gettext_lazy("Stickiness"),
     FORM,
-    lambda: {"selector": {"event": ""}},
+    activity.first,
     body,
     parts,
     Options(default_range="28d", ranges=("7d", "28d", "90d", "12m"), grains=("day", "week", "month"), compare=False),

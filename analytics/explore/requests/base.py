@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from analytics.features.queries import mapping
 from analytics.metrics.calendar import HORIZON, instant_us
 from analytics.patterns import BadPattern, matching
 from analytics.people.removal import PERSONAL_TRAITS
+from productops.lib.zones import known_zones
 
 LONGEST_DAYS = 4_018  # eleven years
 LONGEST_TEXT, LARGEST_NUMBER = 500, 1e300
@@ -146,7 +147,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
     vars()["from"] = MomentField(help_text=str(_("First day, or a time on it.")))
 
     def validate_timezone(self, name: str) -> str:
-        if name not in available_timezones():
+        if name not in known_zones():
             raise serializers.ValidationError(_("There is no such time zone; use an IANA name such as Europe/Berlin."))
         return name
 
@@ -217,6 +218,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
     unknown = UnknownSerializer(many=True)
     sql = serializers.CharField(help_text="What ran.")
+    engine = serializers.CharField(help_text="Where it ran, and in whose dialect sql is: duckdb, postgres, clickhouse.")
     as_of = serializers.DateTimeField(help_text="When the data was read. If cached, none has come since.")
     cached = serializers.BooleanField(help_text="Whether the same was asked before, of the same data.")
     computed_in_ms = serializers.IntegerField()

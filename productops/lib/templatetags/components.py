@@ -86,8 +86,8 @@ def attention(items: Sequence[cards.Attention]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/sql.html")
-def sql(texts: Mapping[str, str]) -> dict[str, Any]:
-    return {"texts": texts}
+def sql(texts: Mapping[str, str], choices: Sequence[cards.Tab] = ()) -> dict[str, Any]:
+    return {"texts": texts, "choices": choices}
 
 
 @register.simple_tag(takes_context=True)
