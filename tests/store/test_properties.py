@@ -226,6 +226,16 @@ def test_the_columns_of_the_erased_go_with_their_rows(sealed, data_dir):
     assert compact.widen() == 0
 
 
+def test_an_engine_that_keeps_no_columns_goes_on_reading_json(sealed, monkeypatch):
+    monkeypatch.setattr(engine.chosen(), "most_properties", 0)
+    sealed((day_us(1, 1), {"plan": "pro"}))
+    asked.remember(["plan"])
+    compact.compact()
+    assert compact.widen() == 0
+    assert kept() == {"2024-01": []}
+    assert list(texts("plan").values()) == [["pro"]]
+
+
 def test_those_asked_for_last_are_hot_and_are_forgotten_in_time(monkeypatch):
     monkeypatch.setattr(engine.chosen(), "most_properties", 2)
     began = timezone.now()
