@@ -107,4 +107,5 @@ def test_other_kinds_keep_days_and_filters(viewer: Client) -> None:
     tabs = viewer.get(f"/explore/trend/?{query}").context["tabs_row"]
     kept = dict(parse_qsl(urlsplit(tabs[1].href).query))
     assert kept.keys() == {"from", "to", "filters.0.property", "filters.0.value"}
-    assert [tab.current for tab in tabs] == [kind == "trend" for kind in PAGES]
+    assert [tab.label for tab in tabs if tab.current] == ["Trend"]
+    assert [tab.href for tab in tabs[len(PAGES) :]] == ["/explore/segments/", "/explore/annotations/"]

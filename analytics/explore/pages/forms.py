@@ -19,6 +19,8 @@ Text = str | Promise
 Choices = Sequence[tuple[str, Text]]
 NUMERIC_OPERATORS = ("gt", "gte", "lt", "lte", "between")
 LISTS = ("in", "not_in", "between")
+ALL_EVENTS, FILTER_ALL = gettext_lazy("All events where"), gettext_lazy("Filter all events")
+SHOW = gettext_lazy("Show")
 VALUELESS = ("is_set", "is_not_set")
 OPERATORS: Choices = (
     ("is", gettext_lazy("is")),
@@ -45,7 +47,7 @@ class Input:
     label: Text
     choices: Choices = ()
     names: Literal["", "events", "properties"] = ""
-    kind: Literal["text", "number", "check"] = "text"
+    kind: Literal["text", "number", "check", "date"] = "text"
     on: str = "true"
     """What a check sends."""
     default: str = ""
@@ -77,6 +79,9 @@ class Form:
     clauses: Sequence[Clause]
     options: Sequence[Input] = ()
     filters: bool = True
+    where: Text = ALL_EVENTS
+    add_filter: Text = FILTER_ALL
+    submit: Text = SHOW
 
 
 EVENT = Input("event", gettext_lazy("Event"), names="events", placeholder=gettext_lazy("Any event"))
@@ -152,19 +157,19 @@ class Names:
 
 @dataclass(frozen=True)
 class BoundForm:
+    form: Form
     clauses: Sequence[BoundClause]
     options: Sequence[BoundInput]
     filters: Sequence[BoundFilter]
-    has_filters: bool
     names: Names
 
 
 def bound(form: Form, state: State, names: Names) -> BoundForm:
     return BoundForm(
+        form=form,
         clauses=[_clause(clause, state, names) for clause in form.clauses],
         options=_inputs(form.options, state, "", names),
         filters=_filters(state, "", names),
-        has_filters=form.filters,
         names=names,
     )
 

@@ -126,6 +126,12 @@ class Inquiry:
             texts.setdefault(bisect_right(days, day) - 1, []).append(text)
         return [Mark(index, "; ".join(told)) for index, told in texts.items()]
 
+    def annotating(self) -> list[Link]:
+        """Where one notes what happened on these days, and comes back from."""
+        here = f"{reverse('explore_kind', args=[self.kind])}?{urlencode(self.pairs)}"
+        asked = urlencode({"day": self.filters.last.isoformat(), "back": here})
+        return [Link(_("Add annotation"), f"{reverse('annotation_new')}?{asked}")]
+
     def behind(self, figure: float | None, **point: Any) -> Any:
         """A figure of a table, leading to the people behind it where the reader may see them."""
         if not figure or not self.may_see_people:

@@ -11,18 +11,16 @@ from django.utils.translation import gettext as _
 
 from analytics.dashboards.freshness import freshness
 from analytics.explore.pages import forms, states
-from analytics.explore.pages.asked import Pairs, asked_by, page_of, pairs_of, shown
-from analytics.explore.pages.kinds import PAGES
+from analytics.explore.pages.asked import asked_by, page_of, pairs_of, shown
+from analytics.explore.pages.kinds import PAGES, tabs
 from analytics.explore.pages.names import known_names
 from analytics.explore.pages.saving import saved_for
 from analytics.explore.pages.spelling import DIALECTS
-from productops.lib.cards import Tab
 from productops.lib.downloads import download
 from productops.lib.models import Role
 from productops.lib.periods import KNOWN
 from productops.lib.roles import request_has_role, role_required
 
-KEPT_BETWEEN_KINDS = ("from", "to", "range", "tz", "seg", "filters")
 # Offered; any other IANA name may be typed.
 ZONES = (
     "UTC", "America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Sao_Paulo",
@@ -95,12 +93,3 @@ def _edited(request: HttpRequest, kind: str, edit: str) -> HttpResponse:
     blank = "property" if place.endswith("filters") else "event"
     changed = states.edited(shown(page_of(kind), states.unflattened(pairs_of(request))), edit, blank)
     return redirect(f"{request.path}?{urlencode(list(states.flattened(changed)))}#clauses")
-
-
-def tabs(pairs: Pairs, kind: str) -> list[Tab]:
-    """The other kinds, on the same days and with the same filters."""
-    kept = urlencode([pair for pair in pairs if pair[0].partition(".")[0] in KEPT_BETWEEN_KINDS])
-    return [
-        Tab(str(page.label), f"{reverse('explore_kind', args=[page.kind])}?{kept}".rstrip("?"), page.kind == kind)
-        for page in PAGES.values()
-    ]

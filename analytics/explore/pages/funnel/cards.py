@@ -226,6 +226,7 @@ def trend_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[st
             incomplete=finished,
             marks=inquiry.marks([period.day for period in periods]),
         ),
+        actions=inquiry.annotating(),
         state=scarce(sum(one["entered"] for one in told), _("Nobody began on these days.")),
         source=_("Band: 95% interval · dashed: windows not over"),
     )

@@ -63,6 +63,7 @@ def trend_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: dict[str, 
             incomplete=len(days) - whole,
             marks=inquiry.marks(days),
         ),
+        actions=inquiry.annotating(),
         state=scarce(lines),
         source=ngettext("%(n)s smaller line is in the table.", "%(n)s smaller lines are in the table.", left_out)
         % {"n": left_out}
