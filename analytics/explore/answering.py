@@ -21,9 +21,10 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
     with snapshot(properties=sent_properties(question)) as tables:
         asking = Asking(tables)
         found = KINDS[kind].answer(asking, question)
+        took = round((perf_counter() - began) * 1000)
+        sql = ";\n\n".join(asking.texts)
         missing = unseen(tables, doubted)
-    took = round((perf_counter() - began) * 1000)
-    ran = {"sql": asking.sql, "engine": asking.engine}
+    ran = {"sql": sql, "engine": asking.engine}
     return {**found, **ran, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
 
 

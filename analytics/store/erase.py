@@ -11,7 +11,7 @@ from django.db import transaction
 from analytics.collect.models import Event
 from analytics.metrics.calendar import DAY_US, day_number, today
 from analytics.metrics.properties import with_property_columns
-from analytics.store import days, engine, inbox, janitor, lifecycle
+from analytics.store import days, engine, inbox, janitor, lifecycle, timelines
 from analytics.store.engine import Session
 from analytics.store.lifecycle import LostRace
 from analytics.store.locks import alone
@@ -52,6 +52,7 @@ def erase_actors(identities: Collection[int]) -> int:
         with alone(table):
             rows = _erase_from_segments(table, identities)
         erased += rows if table == Segment.Table.EVENTS else 0
+    timelines.forget()
     janitor.sweep()
     return erased
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 
 import ibis
@@ -14,7 +15,7 @@ from analytics.collect.models import Event
 from analytics.metrics.properties import with_property_columns
 from analytics.metrics.tables import Tables
 from analytics.people.channels import current_rules
-from analytics.store import engine
+from analytics.store import engine, timelines
 from analytics.store.contents import Contents, contents, one_moment
 from analytics.store.engine import Session
 from analytics.store.identity_map import epoch
@@ -38,10 +39,12 @@ def snapshot(
         stored = {table: session.stored(table, paths) for table, paths in now.paths.items() if table != "events"}
         stored["events"] = _events(session, now, properties)
         touches = now.touches.known_in(session, now.paths["events"]).union(pc.unique(now.inbox["touch"]).to_pylist())
+        everything = first_us is None and last_us is None
         yield Tables(
             **{table: session.named(table, rows) for table, rows in stored.items()},
             identities=session.named("identities", session.lent(now.identities)),
             touch_channels=session.named("touch_channels", session.lent(touch_channels(touches, now.rules))),
+            timelines=partial(timelines.KEPT.current, now, session) if everything else lambda: None,
         )
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from analytics.store import janitor
+from analytics.store import janitor, timelines
 from analytics.store.compact import compact, widen
 
 
@@ -15,4 +15,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{compact():,} segments merged.")
         self.stdout.write(f"{widen():,} segments given columns.")
+        self.stdout.write("Timelines written." if timelines.keep() else "Timelines hold, or there are none to be had.")
         janitor.sweep()
