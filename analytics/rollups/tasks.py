@@ -14,12 +14,13 @@ from analytics.rollups import dictionary, nightly, quality
 from analytics.rollups.locks import Busy
 from analytics.rollups.task_runs import working
 from analytics.store import janitor, timelines
-from analytics.store.compact import compact
+from analytics.store.compact import compact, widen
 from analytics.store.seal import seal
 
 # Readers copy unsealed events with every snapshot; each seal makes one more file.
 SEAL_EVENTS = 5_000
 SEAL_AFTER = timedelta(minutes=1)
+WIDENED_ROWS = 10_000_000  # a night, though questions ask for other properties every day
 
 
 @shared_task
@@ -45,6 +46,12 @@ def roll_up() -> None:
 @shared_task
 def compact_segments() -> None:
     _alone("compact", lambda: f"{compact()} segments merged")
+    _keep_timelines()
+
+
+@shared_task
+def widen_segments() -> None:
+    _alone("widen", lambda: f"{widen(WIDENED_ROWS)} segments given columns")
     _keep_timelines()
 
 

@@ -60,7 +60,7 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
 
     def use(world: World) -> None:
         @contextmanager
-        def snapshot() -> Iterator[Any]:
+        def snapshot(**_properties: Any) -> Iterator[Any]:
             yield with_timelines(world.on(duckdb))
 
         for module in (answering, membership, sql):
