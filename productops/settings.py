@@ -70,7 +70,7 @@ COLLECT_RATE_PER_IP = env.number("COLLECT_RATE_PER_IP", default=1_000)  # reques
 # --- Limits of a query ------------------------------------------------------------------------
 QUERY_PROCESSES = env.number("QUERY_PROCESSES", default=1)  # 0: in the asking process
 QUERY_SECONDS = env.number("QUERY_SECONDS", default=60, least=1)
-QUERY_MEMORY_MB = env.number("QUERY_MEMORY_MB", default=1500, least=1)
+QUERY_MEMORY_MB = env.number("QUERY_MEMORY_MB", default=1400, least=1)
 QUERY_THREADS = env.number("QUERY_THREADS", default=2, least=1)
 
 # --- The calendar -----------------------------------------------------------------------------
