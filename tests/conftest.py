@@ -44,17 +44,24 @@ pytest_plugins = ["tests.lib.optional_tools", "tests.lib.staff", "tests.lib.brow
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A run on PostgreSQL leaves out tests that start databases of both kinds: they did so in the run on SQLite.
+    """A run on PostgreSQL leaves out what the run on SQLite has said already.
 
+    These are tests that start databases of both kinds, use none, or ask a made-up world that ``use`` puts in its place.
     One with events in PostgreSQL leaves out those that look for files.
     """
     ran = []
     if os.environ.get("TEST_DATABASE") == "postgres":
-        ran += [item for item in items if "empty_database" in getattr(item, "fixturenames", ())]
+        ran += [item for item in items if not _is_about_the_database(item)]
     if os.environ.get("TEST_EVENTS") == "postgres":
         ran += [item for item in items if item.get_closest_marker("files")]
     config.hook.pytest_deselected(items=ran)
     items[:] = [item for item in items if item not in set(ran)]
+
+
+def _is_about_the_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    uses_it = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
+    return bool(uses_it) and not fixtures & {"empty_database", "use"}
 
 
 @pytest.fixture(autouse=True)
