@@ -6,6 +6,8 @@
   const root = document.documentElement;
   root.classList.add("js");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  // By it the server knows that an answer which takes long may follow its page.
+  document.cookie = `js=1; path=/; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
   const store = {
     get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
     set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* storage is switched off */ } },
@@ -111,15 +113,25 @@
 
   /* Cards that take longer follow the page and take the place of their notice */
   async function replace(card, address) {
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.redirected) return;
+    const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) {
+      card.classList.add("missing");
+      return;
+    }
     const holder = document.createElement("template");
     holder.innerHTML = await answer.text();
     const fresh = holder.content.firstElementChild;
     card.replaceWith(holder.content);
     drawCharts(fresh);
   }
-  for (const notice of all("[data-fragment]")) replace(notice.closest(".card"), notice.dataset.fragment);
+  for (const notice of all("[data-fragment]")) replace(notice.closest(".follows, .card"), notice.dataset.fragment);
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-cancel]")) return;
+    event.preventDefault();
+    event.submitter.disabled = true;
+    fetch(event.target.action, { method: "POST", body: new FormData(event.target) });
+  });
 
   /* Charts: the library is fetched only by pages that have one, after everything else */
   function load(address) {

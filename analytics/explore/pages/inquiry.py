@@ -31,6 +31,10 @@ MOST_ANNOTATIONS = 30
 UNANSWERED = (QueryTooLong, QueryCancelled, QueryProcessDied)
 
 
+class NotKnown(Exception):
+    """The answer has to be worked out first."""
+
+
 @dataclass(frozen=True)
 class Content:
     """What an answer puts on a card."""
@@ -61,7 +65,8 @@ class Part:
 class Inquiry:
     """``body`` is what the API takes, already checked; ``pairs`` spell the page's whole state.
 
-    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``.
+    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``. With
+    ``only_known`` nothing is worked out; ``withdrawn`` tells whether answers are still waited for.
     """
 
     kind: str
@@ -70,6 +75,8 @@ class Inquiry:
     pairs: tuple[tuple[str, str], ...]
     may_see_people: bool
     spelled: str = ""
+    only_known: bool = False
+    withdrawn: Callable[[], bool] | None = None
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -80,10 +87,17 @@ class Inquiry:
         return serializer.validated_data
 
     def answer(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """What the API answers to this question, with changes; asked once however many cards show it."""
+        """What the API answers to this question, with changes; asked once however many cards show it.
+
+        Raises NotKnown, and what ``pool.ask`` raises.
+        """
         key = repr(sorted(changes.items()))
         if key not in self.answers:
-            self.answers[key] = kept.answered(self.kind, self._changed(changes))
+            body = self._changed(changes)
+            found = kept.known(self.kind, body) if self.only_known else None
+            if self.only_known and found is None:
+                raise NotKnown
+            self.answers[key] = found or kept.answered(self.kind, body, self.withdrawn)
         return self.answers[key]
 
     def sql(self, changes: Mapping[str, Any], dialect: str) -> str:
