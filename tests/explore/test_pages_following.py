@@ -82,3 +82,14 @@ def test_a_cancelled_result_offers_to_try_again(scripted: Client, monkeypatch: p
     (card,) = scripted.get(f"/explore/trend/result/?{DAYS}&run=mine").context["cards"]
     assert card.state.text == "The query was ended before it had an answer."
     assert card.state.link.href == "?from=2025-03-03&to=2025-03-30"
+
+
+def test_what_is_cancelled_before_it_begins_is_not_asked(scripted: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*args: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(answering, "answer", asked)
+    waiting = scripted.get(f"/explore/funnel/?{DAYS}").context["waiting"]
+    assert scripted.post(waiting.cancel).status_code == 204
+    states = {card.state.text for card in scripted.get(waiting.result).context["cards"]}
+    assert states == {"The query was ended before it had an answer."}

@@ -1,6 +1,6 @@
 """Answers that follow their page: it shows at once what it will tell, and its script fetches the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -48,24 +48,26 @@ def can_follow(request: HttpRequest) -> bool:
 @role_required(Role.VIEWER)
 def explore_result(request: HttpRequest, kind: str) -> HttpResponse:
     """The cards of a page, as a part of it. Under the name ``run`` it can be cancelled meanwhile."""
-    asked = asked_by(request, kind)
+    asked, name = asked_by(request, kind), request.GET.get("run", "")[:64] or uuid4().hex
     try:
-        with runs.named_run(request.GET.get("run", "")[:64] or uuid4().hex, user_of(request)) as withdrawn:
-            cards, unseen = _built(replace(asked, inquiry=replace(asked.inquiry, withdrawn=withdrawn)))
-    except runs.NameTaken:
-        cards, unseen = _built(asked)
+        with runs.named_run(name, user_of(request)) as withdrawn:
+            cards, unseen = _built(asked, withdrawn)
+    except runs.NameTaken:  # it was cancelled before it began
+        cards, unseen = _built(asked, lambda: True)
     return render(request, "explore/result.html", {"cards": cards, "unseen": unseen})
 
 
-def _built(asked: Asked) -> tuple[list[Card], list[str]]:
-    cards = [build() for build in asked.inquiry.cards(asked.page.parts(asked.inquiry)).values()]
-    return cards, asked.inquiry.unseen()
+def _built(asked: Asked, withdrawn: Callable[[], bool]) -> tuple[list[Card], list[str]]:
+    inquiry = replace(asked.inquiry, withdrawn=withdrawn)
+    return [build() for build in inquiry.cards(asked.page.parts(inquiry)).values()], inquiry.unseen()
 
 
 @require_POST
 @role_required(Role.VIEWER)
 def explore_cancel(request: HttpRequest, run: str) -> HttpResponse:
-    """Whoever waits for the result of one's own run is told that there will be none."""
-    for one in Run.objects.filter(pk=run, user=user_of(request)):
-        runs.withdraw(one)
+    """Whoever waits for the result of one's own run, or is about to, is told that there will be none."""
+    user = user_of(request)
+    found, _made = Run.objects.get_or_create(pk=run, defaults={"user": user, "withdrawn": True})
+    if found.user_id == user.pk:
+        runs.withdraw(found)
     return HttpResponse(status=204)

@@ -97,6 +97,8 @@ class Inquiry:
             found = kept.known(self.kind, body) if self.only_known else None
             if self.only_known and found is None:
                 raise NotKnown
+            if self.withdrawn and self.withdrawn():
+                raise QueryCancelled
             self.answers[key] = found or kept.answered(self.kind, body, self.withdrawn)
         return self.answers[key]
 
