@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.lib.bench import Bench
 from benchmarks.lib.figures import Figures
 from benchmarks.lib.machine import label, load, machine
-from benchmarks.rows import collecting, contention, disk, memory, nightly, pages, scan, sql, start
+from benchmarks.rows import collecting, contention, disk, engines, memory, nightly, pages, scan, sql, start
 
 ROWS: dict[str, Callable[[Bench], Figures]] = {
     "collect_single": collecting.single,
@@ -28,6 +28,8 @@ ROWS: dict[str, Callable[[Bench], Figures]] = {
     "funnel_warm": scan.funnel_warm,
     "retention": scan.retention,
     "active": scan.active,
+    "against_postgresql": engines.against_postgresql,
+    "against_clickhouse": engines.against_clickhouse,
     "explore_page": pages.explore_page,
     "memory_web": memory.web_worker,
     "memory_query": memory.query_process,

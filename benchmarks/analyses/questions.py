@@ -10,6 +10,7 @@ Body = dict[str, Any]
 ANY: Body = {"event": None}
 WINDOW_DAYS = 14
 MONTHS = 24
+DEPTH, LINKS_SHOWN = 5, 50
 
 
 def steps(*events: str) -> list[Body]:
@@ -23,6 +24,19 @@ WINDOW = {"value": WINDOW_DAYS, "unit": "day"}
 FUNNEL: Body = {"steps": steps(*FREQUENT), "window": WINDOW}
 RETENTION: Body = {"start": ANY, "return": ANY, "grain": "month", "periods": MONTHS}
 ACTIVE: Body = {"series": [{"measure": "wau"}, {"measure": "mau"}], "grain": "day"}
+
+
+BY_KIND: dict[str, Body] = {
+    "trend": {"series": [{"measure": "people"}], "grain": "day"},
+    "funnel": FUNNEL,
+    "retention": RETENTION,
+    "lifecycle": {"selector": ANY, "grain": "week"},
+    "stickiness": {"selector": ANY, "grain": "week"},
+    "paths": {"depth": DEPTH, "links_shown": LINKS_SHOWN},
+    "sessions": {},
+    "adoption": {"grain": "month"},
+    "concentration": {"selector": ANY, "top": 0.1},
+}
 
 
 def asked(installation: Installation, body: Body) -> Body:

@@ -26,6 +26,11 @@ class Bench:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     @property
+    def events(self) -> int:
+        """How many the big data set has."""
+        return BIG_EVENTS
+
+    @property
     def is_of_usual_size(self) -> bool:
         return BIG_EVENTS == USUAL_EVENTS
 
