@@ -88,6 +88,13 @@ def test_retention(viewer: Client, ask, query: str, body: dict[str, Any]) -> Non
             assert not cells
     told = [[one["numerator"], one["denominator"]] for one in answer["average"][1:] if one["value"] is not None]
     assert [row[1:3] for row in plain(shown["curve"])] == told
+    if answer["early_late"] is None:
+        assert "early_late" not in shown
+    else:
+        compared = [one for one in answer["early_late"]["columns"] if one["low"] is not None]
+        assert [row[1:5] for row in plain(shown["early_late"])] == [
+            [one[half][name] for half in ("early", "late") for name in ("value", "denominator")] for one in compared
+        ]
 
 
 def test_the_lifecycle(viewer: Client, ask) -> None:

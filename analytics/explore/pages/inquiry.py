@@ -1,6 +1,6 @@
 """One Explore page as it was asked for: its state, the question it makes, and the answers to it."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -139,7 +139,8 @@ class Inquiry:
         happened = Annotation.objects.filter(day__gte=days[0], day__lte=self.filters.last).order_by("day", "instant")
         texts: dict[int, list[str]] = {}
         for day, text in happened.values_list("day", "text")[:MOST_ANNOTATIONS]:
-            texts.setdefault(bisect_right(days, day) - 1, []).append(text)
+            period = days[bisect_right(days, day) - 1]
+            texts.setdefault(bisect_left(days, period), []).append(text)  # of hours the first of the day
         return [Mark(index, "; ".join(told)) for index, told in texts.items()]
 
     def annotating(self) -> list[Link]:
