@@ -39,14 +39,15 @@
     if (dialog && !dialog.open) dialog.showModal();
   }
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-copy-sql], [data-copies]");
+    const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-copy-sql], [data-copies], [data-picture]");
     closeMenus(event.target.closest("details.menu"));
     if (!target) return;
     event.preventDefault();
-    const { opens, closes, copySql, copies, done } = target.dataset;
+    const { opens, closes, copySql, copies, picture, done } = target.dataset;
     if (opens) open(document.getElementById(opens));
     else if (closes) document.getElementById(closes).close();
     else if (copySql) copy(document.querySelector(`#${CSS.escape(copySql)} .sql code`).textContent, done);
+    else if (picture) pictureOf(document.getElementById(picture));
     else if (copies) copy(document.getElementById(copies).textContent, done);
     else copy(target.href, done);
     closeMenus();
@@ -57,7 +58,10 @@
     closeMenus();
     menu?.querySelector("summary").focus();
   });
-  for (const button of all("[data-copy-sql]")) button.hidden = false;
+  function reveal(within = document) {
+    for (const button of all("[data-copy-sql], [data-picture]", within)) button.hidden = false;
+  }
+  reveal();
 
   /* Filters send themselves */
   document.addEventListener("change", (event) => {
@@ -122,6 +126,7 @@
     holder.innerHTML = await answer.text();
     const fresh = holder.content.firstElementChild;
     card.replaceWith(holder.content);
+    reveal(fresh);
     drawCharts(fresh);
   }
   for (const notice of all("[data-fragment]")) replace(notice.closest(".follows, .card"), notice.dataset.fragment);
@@ -142,6 +147,12 @@
       script.onerror = reject;
       document.head.append(script);
     });
+  }
+  let painter;
+  async function pictureOf(card) {
+    painter ??= load(root.dataset.pictureScript);
+    await painter;
+    window.portalPicture.download(card);
   }
   let library;
   async function drawCharts(within = document) {

@@ -106,6 +106,22 @@ def test_a_tab_shows_the_sql_of_another_engine(kept: Kept, open_browser: Open) -
     assert "sql=" not in page.url
 
 
+@pytest.mark.parametrize(("kind", "card"), [("funnel", "steps"), ("paths", "paths"), ("retention", "cohorts")])
+def test_a_picture_of_a_table_and_of_a_flow(kept: Kept, open_browser: Open, kind: str, card: str) -> None:
+    visitor = open_browser()
+    visitor.log_in("/explore/segments/")
+    page = visitor.go(f"/explore/{kind}/?range=90d")
+    page.locator(f"#{card} .card-menu summary").click()
+    with page.expect_download() as download:
+        page.locator(f"#{card}").get_by_role("button", name="Download PNG").click()
+    assert download.value.suggested_filename == f"{card}.png"
+    picture = download.value.path().read_bytes()
+    width = int.from_bytes(picture[16:20], "big")
+    assert picture.startswith(b"\x89PNG")
+    assert width == 2 * (page.evaluate(f"document.querySelector('#{card} .card-body').clientWidth") + 32)
+    assert visitor.complaints == []
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_without_scripts_pages_wait_and_are_whole(kept: Kept, open_browser: Open, width: int) -> None:
     visitor = open_browser(width=width, java_script_enabled=False)

@@ -12,10 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from analytics.explore.models import SavedAnalysis
 from analytics.explore.pages.asked import Asked, asked_of
+from analytics.explore.pages.forms import Text
 from analytics.explore.pages.saving import saved_for, state_of
 from analytics.explore.pages.states import flattened
 from analytics.explore.requests.base import personal_properties
@@ -53,6 +55,14 @@ def _net(answer: Answer) -> float | None:
     return answer["new"][whole - 1] + answer["resurrected"][whole - 1] - answer["dormant"][whole - 1]
 
 
+def _active(answer: Answer) -> float:
+    return sum(answer["counts"])
+
+
+def _of_the_top(answer: Answer) -> float | None:
+    return answer["share_of_top"]
+
+
 @dataclass(frozen=True)
 class Small:
     """What is left of a kind's page: the card whose drawing is shown, the table's columns, and the one figure."""
@@ -61,18 +71,22 @@ class Small:
     columns: Sequence[int] = ()
     kind: str = "count"
     figure: Callable[[Answer], float | None] = lambda answer: None
+    said: Text = ""
+    """What the figure is."""
 
 
 SMALL = {
-    "trend": Small("trend", figure=_newest),
-    "funnel": Small("steps", (0, 1, 3), "percent", _converted),
-    "retention": Small("curve", kind="percent", figure=_returned),
-    "lifecycle": Small("lifecycle", figure=_net),
-    "stickiness": Small("stickiness", figure=lambda answer: sum(answer["counts"])),
+    "trend": Small("trend", figure=_newest, said=gettext_lazy("in the newest whole period")),
+    "funnel": Small("steps", (0, 1, 3), "percent", _converted, gettext_lazy("finish")),
+    "retention": Small("curve", kind="percent", figure=_returned, said=gettext_lazy("come back first")),
+    "lifecycle": Small("lifecycle", figure=_net, said=gettext_lazy("people won or lost in all")),
+    "stickiness": Small("stickiness", figure=_active, said=gettext_lazy("active people")),
     "paths": Small("paths", (0, 1, 2)),
-    "sessions": Small("lengths", figure=lambda answer: answer["count"]),
-    "adoption": Small("adoption", (0, 1, 2), figure=lambda answer: answer["active"]),
-    "concentration": Small("lorenz", kind="percent", figure=lambda answer: answer["share_of_top"]),
+    "sessions": Small("lengths", figure=lambda answer: answer["count"], said=gettext_lazy("sessions")),
+    "adoption": Small(
+        "adoption", (0, 1, 2), figure=lambda answer: answer["active"], said=gettext_lazy("active people")
+    ),
+    "concentration": Small("lorenz", kind="percent", figure=_of_the_top, said=gettext_lazy("by the most active")),
 }
 
 
@@ -161,7 +175,7 @@ def _small(asked: Asked, key: str, name: str) -> Card:
         told,
         key=key,
         question=name,
-        hero=None if value is None else Hero(value, small.kind),
+        hero=None if value is None else Hero(value, small.kind, against=str(small.said)),
         chart=shown.chart,
         flow=None,
         table=table,
