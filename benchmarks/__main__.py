@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.lib.bench import Bench
 from benchmarks.lib.figures import Figures
 from benchmarks.lib.machine import label, load, machine
-from benchmarks.rows import collecting, contention, disk, engines, memory, nightly, pages, scan, sql, start
+from benchmarks.rows import collecting, contention, disk, engines, growth, memory, nightly, pages, scan, sql, start
 
 ROWS: dict[str, Callable[[Bench], Figures]] = {
     "collect_single": collecting.single,
@@ -30,6 +30,10 @@ ROWS: dict[str, Callable[[Bench], Figures]] = {
     "active": scan.active,
     "against_postgresql": engines.against_postgresql,
     "against_clickhouse": engines.against_clickhouse,
+    "against_pandas": engines.against_pandas,
+    "memory_against_pandas": engines.memory_against_pandas,
+    "growth": growth.growth,
+    "growth_memory": growth.growth_memory,
     "explore_page": pages.explore_page,
     "memory_web": memory.web_worker,
     "memory_query": memory.query_process,

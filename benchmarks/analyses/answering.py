@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psutil
+
 from benchmarks.lib.inside import answer
 
 LONG_AGO = {"from": "2000-01-01", "to": "2000-01-01"}
@@ -25,15 +27,21 @@ def beside_a_scan(kind: str, body: dict[str, Any], others: list[dict[str, Any]])
 
 @answer
 def answered(kind: str, body: dict[str, Any], times: int = 1) -> dict[str, Any]:
-    """The ``answer``, the fewest ``seconds`` that it took, and the most memory (``peak_mb``) of this process."""
+    """The ``answer``, the fewest ``seconds`` that it took, and memory before and at most: ``rest, peak`` in MB."""
     _begin_work()
+    rest = psutil.Process().memory_info().rss / 1e6
     found: dict[str, Any] = {}
 
     def once() -> None:
         found["answer"] = _answered(kind, body)
 
     seconds = min(_seconds(once) for _ in range(times))
-    return {**found, "seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6}
+    return {**found, "seconds": seconds, "rest": rest, "peak": peak_mb()}
+
+
+def peak_mb() -> float:
+    """The most resident memory that this process has ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 def _begin_work() -> None:

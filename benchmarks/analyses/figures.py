@@ -46,8 +46,11 @@ _Rows = Iterable[tuple[tuple[str, ...], Mapping[str, Any]]]
 
 
 def _trend(answer: dict[str, Any]) -> _Rows:
-    [line] = answer["series"]
-    return (((day,), {"people": value}) for day, value in zip(answer["periods"], line["values"], strict=True))
+    """By their measures, which are the last words of their labels."""
+    for line in answer["series"]:
+        measure = line["label"].split()[-1]
+        for day, value in zip(answer["periods"], line["values"], strict=True):
+            yield (day,), {measure: value}
 
 
 def _funnel(answer: dict[str, Any]) -> _Rows:

@@ -216,7 +216,7 @@ def main() -> None:
 
     django.setup()
     # Answers are added to the module of this name; the program that runs is a second one of it.
-    from benchmarks.analyses import answering, plain_events  # noqa: F401
+    from benchmarks.analyses import answering, plain_events, with_pandas  # noqa: F401
     from benchmarks.lib import inside
 
     print(json.dumps(inside.ANSWERS[sys.argv[1]](*json.loads(sys.argv[2])), default=str))

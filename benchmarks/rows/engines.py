@@ -5,15 +5,17 @@ row's figure is that of the kind in which the portal does worst.
 """
 
 from collections.abc import Callable
+from functools import cache
 
-from benchmarks.analyses import clickhouse, postgresql
+from benchmarks.analyses import clickhouse, postgresql, with_pandas
 from benchmarks.analyses.figures import Found, of_answer, require_equal
-from benchmarks.analyses.questions import BY_KIND, Body, asked
+from benchmarks.analyses.questions import ACTIVE, BY_KIND, FUNNEL, RETENTION, Body, asked
 from benchmarks.lib.bench import Bench
 from benchmarks.lib.figures import Figures
 from benchmarks.lib.inside import ask
 
 ROUNDS, TIMES = 2, 2
+WITH_PANDAS = {"funnel": ("funnel", FUNNEL), "retention": ("retention", RETENTION), "active": ("trend", ACTIVE)}
 
 
 Other = Callable[
@@ -35,6 +37,42 @@ def against_postgresql(bench: Bench) -> Figures:
     seconds = _both(bench, lambda kind, body: postgresql.answered(url, kind, body, 1))
     title = f"Every kind of analysis, {bench.size}, against SQL on PostgreSQL, at its worst"
     return _figures(title, seconds, 8, "PostgreSQL")
+
+
+def against_pandas(bench: Bench) -> Figures:
+    return _against_pandas(bench)[0]
+
+
+def memory_against_pandas(bench: Bench) -> Figures:
+    return _against_pandas(bench)[1]
+
+
+@cache
+def _against_pandas(bench: Bench) -> tuple[Figures, Figures]:
+    """Time and memory, in processes of their own that have their libraries loaded.
+
+    Memory is what comes on top of what a process has before it is asked, the fewest of several runs.
+    """
+    seconds: dict[str, tuple[float, float]] = {}
+    shares, parts = [], {}
+    for name, (kind, body) in WITH_PANDAS.items():
+        question = asked(bench.big_with_rollups, body)
+        runs = []
+        for _ in range(ROUNDS):
+            here = ask(bench.big_with_rollups, "answered", kind, question)
+            there, found = with_pandas.answered(bench, name, question)
+            require_equal(name, of_answer(kind, here["answer"]), found)
+            runs.append((here, there))
+        ours, theirs = zip(*runs, strict=True)
+        seconds[name] = min(run["seconds"] for run in ours), min(run["seconds"] for run in theirs)
+        own, other = (min(run["peak"] - run["rest"] for run in of_all) for of_all in (ours, theirs))
+        shares.append(own / other)
+        parts |= {f"{name} here, MB": round(own), f"{name} in pandas, MB": round(other)}
+        parts |= {f"{name} here in all, MB": round(min(run["peak"] for run in ours))}
+        parts |= {f"{name} in pandas in all, MB": round(min(run["peak"] for run in theirs))}
+    title = f"Funnel, retention and active people, {bench.size}, against pandas on the same Parquet, at its worst"
+    memory = Figures(f"{title}: memory on top", round(max(shares), 2), "×", 0.2, "at most", parts)
+    return _figures(title, seconds, 10, "pandas"), memory
 
 
 def _both(bench: Bench, other: Other) -> dict[str, tuple[float, float]]:
