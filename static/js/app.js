@@ -82,6 +82,12 @@
     for (const field of all("form[method=get] :disabled")) field.disabled = false;
   });
 
+  /* Of tabs that go beyond the width the current one comes into view */
+  for (const tab of all(".tabs [aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+
   /* Shortcuts: / search, g and a letter go to a page, [ and ] previous and next period, ? this list */
   let going = 0;
   function shortcut(event) {
