@@ -231,8 +231,8 @@ def test_a_page_asks_the_database_a_few_times_only(viewer: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         viewer.get(f"/explore/trend/?{DAYS}&breakdown=platform")
     # session, reader, segments, four for what the data is by now, the dictionary for the page and for the answer,
-    # marks, saved ones
-    assert len(asked) <= 10
+    # marks, saved ones, features
+    assert len(asked) <= 11
 
 
 def test_example_values_of_a_property(viewer: Client) -> None:
