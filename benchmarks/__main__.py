@@ -15,7 +15,20 @@ from typing import Any
 from benchmarks.lib.bench import Bench
 from benchmarks.lib.figures import Figures
 from benchmarks.lib.machine import label, load, machine
-from benchmarks.rows import collecting, contention, disk, engines, growth, memory, nightly, pages, scan, sql, start
+from benchmarks.rows import (
+    collecting,
+    contention,
+    disk,
+    engines,
+    growth,
+    memory,
+    nightly,
+    pages,
+    properties,
+    scan,
+    sql,
+    start,
+)
 
 ROWS: dict[str, Callable[[Bench], Figures]] = {
     "collect_single": collecting.single,
@@ -34,6 +47,7 @@ ROWS: dict[str, Callable[[Bench], Figures]] = {
     "memory_against_pandas": engines.memory_against_pandas,
     "growth": growth.growth,
     "growth_memory": growth.growth_memory,
+    "hot_property": properties.hot_property,
     "explore_page": pages.explore_page,
     "memory_web": memory.web_worker,
     "memory_query": memory.query_process,

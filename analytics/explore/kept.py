@@ -11,9 +11,11 @@ from django.core.cache import cache
 from analytics.explore import answering
 from analytics.explore.naming import Dictionary, doubted, explained, named_in
 from analytics.explore.requests.base import QuestionSerializer
+from analytics.explore.sent import sent_properties
 from analytics.explore.sql import analysis_sql
 from analytics.metrics.calendar import today
 from analytics.store import pool
+from analytics.store.asked import remember
 from analytics.store.reading import data_version
 
 KEPT_SECONDS = 86_400
@@ -37,7 +39,10 @@ def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] 
     question, named = body.question(), tuple(named_in(body.validated_data))
     dictionary = Dictionary.read()
     doubts = doubted(named, dictionary)
+    properties = sent_properties(question)
+    remember(properties.difference(doubts.properties))  # before: a question that takes too long needs them most
     found, missing = pool.ask(answering.answer, kind, question, doubts, withdrawn=withdrawn)
+    remember(properties.difference(missing.properties))
     found["unknown"] = explained(named, missing, dictionary)
     if key and len(text := msgspec.json.encode(found)) <= LARGEST:
         cache.set(key, text, KEPT_SECONDS)

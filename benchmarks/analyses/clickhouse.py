@@ -34,9 +34,10 @@ TABLE = """
 def load(bench: Bench) -> Path:
     """The folder of a database that holds the events, merged into one part; made once."""
     folder, done = bench.folder / f"clickhouse-{bench.events}", bench.folder / f"clickhouse-{bench.events}.done"
-    if not done.exists():
+    events = plain_events(bench)
+    if not bench.is_made(done, events):
         shutil.rmtree(folder, ignore_errors=True)
-        _process(folder, "load", str(plain_events(bench)))
+        _process(folder, "load", str(events))
         done.touch()
     return folder
 

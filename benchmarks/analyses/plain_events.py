@@ -14,8 +14,9 @@ COLUMNS = (
 def plain_events(bench: Bench) -> Path:
     """A Parquet file with ``COLUMNS`` of the big data set's events, made once."""
     file = bench.folder / f"plain-events-{bench.events}.parquet"
-    if not file.exists():
-        ask(bench.big_with_rollups, "write_plain_events", str(file))
+    portal = bench.big_with_rollups
+    if not bench.is_made(file):
+        ask(portal, "write_plain_events", str(file))
     return file
 
 

@@ -44,10 +44,11 @@ def load(bench: Bench) -> str:
     """The URL of a database that holds the events with their indexes, made once."""
     name, done = f"events_{bench.events}", bench.folder / f"postgres-events-{bench.events}.done"
     url = bench.postgres.url(name)
-    if not done.exists():
+    events = plain_events(bench)
+    if not bench.is_made(done, events):
         bench.postgres.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
         bench.postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        _fill(url, plain_events(bench))
+        _fill(url, events)
         done.touch()
     return url
 
