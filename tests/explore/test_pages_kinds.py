@@ -199,7 +199,7 @@ def test_by_the_hour(viewer: Client, ask, kind: str, card: str, body: dict[str, 
 
 
 def test_too_many_hours_are_refused_in_words(viewer: Client) -> None:
-    page = viewer.get(f"/explore/lifecycle/?{DAYS}&grain=hour")
+    page = viewer.get(f"/explore/retention/?{DAYS}&grain=hour")
     assert any("choose a coarser grain" in said for said in page.context["filters"].warnings)
     assert page.context["cards"]
 
