@@ -43,7 +43,7 @@ test: .venv tests/node/node_modules
 test-events: .venv
 	TEST_EVENTS=postgres $(PYTEST) -m "not browser and not node and not slow" \
 		tests/rollups tests/rollups_derive $(addprefix tests/store/test_,seal.py parts.py of_actors.py imports.py \
-		snapshots.py erase.py compact.py model.py reading.py)
+		snapshots.py erase.py compact.py model.py reading.py properties.py)
 
 # Without npm, or without a way to its registry, the tests that need Node are listed as left out.
 tests/node/node_modules: $(wildcard tests/node/package-lock.json)

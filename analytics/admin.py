@@ -97,6 +97,13 @@ class SegmentAdmin(ReadOnly):
     ordering = ("-id",)
 
 
+@admin.register(models.AskedProperty)
+class AskedPropertyAdmin(ReadOnly):
+    list_display = ("name", "asked_at")
+    search_fields = ("name",)
+    ordering = ("-asked_at",)
+
+
 @admin.register(models.Rollup)
 class RollupAdmin(ReadOnly):
     list_display = ("grain", "period", "platform", "customer_segment", "channel", "persona", "event")

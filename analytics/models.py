@@ -16,12 +16,13 @@ from analytics.rollups.models import (
     TaskRun,
     Watermark,
 )
-from analytics.store.models import Installation, Segment
+from analytics.store.models import AskedProperty, Installation, Segment
 
 __all__ = [
     "Account",
     "Annotation",
     "Area",
+    "AskedProperty",
     "ChannelRule",
     "DeadLetter",
     "Erasure",

@@ -52,5 +52,6 @@ app.conf.update(
         "erase": nightly(1, 15, "finish_erasures"),
         "dictionary": nightly(1, 20, "update_dictionary"),
         "quality": nightly(1, 40, "check_quality"),
+        "widen": nightly(2, 10, "widen_segments"),
     },
 )

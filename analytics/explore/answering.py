@@ -7,6 +7,7 @@ from typing import Any
 from analytics.explore.asking import Asking
 from analytics.explore.kinds import KINDS
 from analytics.explore.selecting import Question
+from analytics.explore.sent import sent_properties
 from analytics.explore.unseen import Names, unseen
 from analytics.store.reading import snapshot
 
@@ -17,18 +18,19 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
     And those of the ``doubted`` names that no event ever had.
     """
     as_of, began = datetime.now(UTC), perf_counter()
-    with snapshot() as tables:
+    with snapshot(properties=sent_properties(question)) as tables:
         asking = Asking(tables)
         found = KINDS[kind].answer(asking, question)
+        took = round((perf_counter() - began) * 1000)
+        sql = ";\n\n".join(asking.texts)
         missing = unseen(tables, doubted)
-    took = round((perf_counter() - began) * 1000)
-    ran = {"sql": asking.sql, "engine": asking.engine}
+    ran = {"sql": sql, "engine": asking.engine}
     return {**found, **ran, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
 
 
 def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:
     """How many people are behind a figure, and some of them, by id."""
-    with snapshot() as tables:
+    with snapshot(properties=sent_properties(question)) as tables:
         behind = KINDS[kind].people(Asking(tables), question, point)
         if behind is None:
             return 0, []

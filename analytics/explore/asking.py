@@ -1,6 +1,8 @@
 """Asking the engine on behalf of one question, and keeping what was asked: a page shows the SQL that ran."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import ibis
@@ -16,7 +18,7 @@ class Asking:
 
     tables: Tables
     dialect: str | None = None
-    ran: list[str] = field(default_factory=list)
+    ran: list[Callable[[], str]] = field(default_factory=list)
 
     @property
     def engine(self) -> str:
@@ -24,8 +26,12 @@ class Asking:
         return str(ibis.get_backend(self.tables.events).name)
 
     def arrow(self, rows: ir.Table) -> pa.Table:
-        self.ran.append(str(ibis.to_sql(rows, dialect=self.dialect or self.engine)))
+        self.ran.append(partial(self._text, rows))
         return rows.to_pyarrow()
+
+    def instead_of(self, rows: Callable[[], ir.Table]) -> None:
+        """Arrays were asked, and not the engine: to show, there is the query that says the same."""
+        self.ran.append(lambda: self._text(rows()))
 
     def rows(self, rows: ir.Table) -> list[dict[str, Any]]:
         return self.arrow(rows).to_pylist()
@@ -39,5 +45,9 @@ class Asking:
         return self.dialect is None and self.engine == "duckdb"
 
     @property
-    def sql(self) -> str:
-        return ";\n\n".join(self.ran)
+    def texts(self) -> list[str]:
+        """Written only when they are looked at, which takes longer than some of the answers."""
+        return [text() for text in self.ran]
+
+    def _text(self, rows: ir.Table) -> str:
+        return str(ibis.to_sql(rows, dialect=self.dialect or self.engine))

@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from analytics.metrics import facts
 from analytics.metrics.features import Feature, Rule, first_area, first_feature, met
 from analytics.metrics.portable import folded, matches, number_in, property_text
+from analytics.metrics.properties import property_column
 from analytics.metrics.tables import Tables
 
 OPERATORS = (
@@ -24,6 +25,7 @@ COLUMNS = (*RESOLVED, "session_id")
 MAPPED = {"feature": first_feature, "core_area": first_area}  # told by rules over names and pages
 NEGATED = ("is_not", "not_in", "is_not_set")
 PERSON = "person."
+NAMES_A_PROPERTY = ("property", "breakdown")  # members of questions that hold a property's name
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,12 @@ class Condition:
 
 def column_name(property: str) -> str:
     """What a property is called among the columns of ``with_properties``."""
-    return property if property in COLUMNS else f"property:{property}"
+    return property if property in COLUMNS else property_column(property)
+
+
+def is_sent(property: str) -> bool:
+    """Whether a property is one that events are sent with, not looked up or told by rules."""
+    return not (property in COLUMNS or property in MAPPED or property.startswith(PERSON))
 
 
 def with_properties(tables: Tables, events: ir.Table, wanted: Collection[str]) -> ir.Table:
@@ -50,7 +57,7 @@ def with_properties(tables: Tables, events: ir.Table, wanted: Collection[str]) -
     for name in wanted:
         if name.startswith(PERSON):
             rows = _with_trait(tables, rows, name)
-        elif name not in COLUMNS and name not in MAPPED:
+        elif is_sent(name) and column_name(name) not in rows.columns:
             rows = rows.mutate(property_text(rows.properties, name).name(column_name(name)))
     return rows
 

@@ -12,9 +12,11 @@ from analytics.explore import answering
 from analytics.explore.naming import Dictionary, Named, doubted, explained, named_in
 from analytics.explore.requests.base import QuestionSerializer
 from analytics.explore.selecting import Question
+from analytics.explore.sent import sent_properties
 from analytics.explore.sql import analysis_sql
 from analytics.metrics.calendar import today
 from analytics.store import pool
+from analytics.store.asked import remember
 from analytics.store.reading import data_version
 
 KEPT_SECONDS = 86_400
@@ -34,7 +36,10 @@ def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] 
         return {**msgspec.json.decode(kept), "cached": True}
     dictionary = Dictionary.read()
     doubts = doubted(named, dictionary)
+    properties = sent_properties(question)
+    remember(properties.difference(doubts.properties))  # before: a question that takes too long needs them most
     found, missing = pool.ask(answering.answer, kind, question, doubts, withdrawn=withdrawn)
+    remember(properties.difference(missing.properties))
     found["unknown"] = explained(named, missing, dictionary)
     if key and len(text := msgspec.json.encode(found)) <= LARGEST:
         cache.set(key, text, KEPT_SECONDS)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from analytics.explore.conditions import COLUMNS, MAPPED, PERSON
+from analytics.explore.conditions import COLUMNS, MAPPED, NAMES_A_PROPERTY, PERSON
 from analytics.explore.unseen import Names
 from analytics.rollups.models import EventDefinition
 
-NAMES_A_PROPERTY = ("property", "breakdown")
 MOST_DOUBTED = 50  # names of a question that are looked for among all events
 MOST_NEAR = 3
 NO_ACTIVITY = ("identify", "group", "alias")

@@ -12,6 +12,7 @@ from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
 from analytics.explore.selecting import Question
 from analytics.metrics.calendar import (
@@ -26,10 +27,12 @@ from analytics.metrics.calendar import (
     previous_period,
 )
 from analytics.metrics.calendar import Grain as Days
+from analytics.metrics.timelines import Ints
 
 Grain = Literal["hour", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
 HOUR_US = 3_600 * SECOND_US
+QUARTER_US = 900 * SECOND_US  # in which no period ends, wherever clocks are set by whole quarters of an hour
 MOST_COMPARED = 64  # beginnings that instants are compared with; of more, periods are worked out from the day
 
 
@@ -68,6 +71,19 @@ class Periods:
             return ((rows.at_us - self.since_us) // HOUR_US).cast("int32")
         first = period_number(_day_of(self.since_us, self.timezone), self.grain, self.week_start)
         return (period_number(rows.day, self.grain, self.week_start) - first).cast("int32")
+
+    def numbers(self, at_us: Ints) -> Ints:
+        """The same of instants in an array."""
+        if any(start % QUARTER_US for start in self.starts_us):  # of clocks that were set by the sun
+            return np.searchsorted(self.starts_us, at_us, side="right") - 1
+        starts = np.array(self.starts_us) // QUARTER_US
+        of_quarter = np.repeat(
+            np.arange(-1, len(self) + 1), np.diff(starts, prepend=starts[0] - 1, append=starts[-1] + 1)
+        )
+        quarter = at_us // QUARTER_US - (starts[0] - 1)
+        if self.since_us <= at_us.min(initial=self.since_us) and at_us.max(initial=self.since_us) < self.until_us:
+            return of_quarter[quarter]
+        return of_quarter[np.clip(quarter, 0, len(of_quarter) - 1)]
 
     def _between(self, us: ir.IntegerValue, low: int, high: int) -> ir.IntegerValue:
         """How many of the beginnings from ``low`` to before ``high`` an instant has reached, less one: by halving."""

@@ -22,7 +22,7 @@ def analysis_sql(kind: str, question: Question, dialect: str) -> list[str]:
     with snapshot() as tables:
         asking = Asking(tables, dialect)
         KINDS[kind].answer(asking, question)
-    return asking.ran
+        return asking.texts
 
 
 def usual_body(kind: str, zone: str, days: int = 90) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 
 from analytics.explore.conditions import PERSON
-from analytics.metrics.portable import property_text
+from analytics.metrics.properties import property_of
 from analytics.metrics.tables import Tables
 
 
@@ -41,7 +41,7 @@ def _set_in(events: ir.Table, names: list[str]) -> set[str]:
     """Those of the properties that any of ``events`` has, in one pass."""
     if not names:
         return set()
-    texts = [property_text(events.properties, name.removeprefix(PERSON)).coalesce("") for name in names]
+    texts = [property_of(events, name.removeprefix(PERSON)).coalesce("") for name in names]
     counts = events.aggregate(**{f"n{place}": (text != "").cast("int64").sum() for place, text in enumerate(texts)})
     found = counts.to_pyarrow().to_pylist()[0].values()
     return {name for name, count in zip(names, found, strict=True) if count}

@@ -97,7 +97,7 @@ def local_day(
     changes = clock_changes(zone)
     starts, added = zip(*changes, strict=True)
     low = max(bisect_right(starts, day_start_us(first, zone) - DAY_US) - 1, 0)
-    high = bisect_right(starts, day_start_us(last, zone) + 2 * DAY_US)
+    high = max(bisect_right(starts, day_start_us(last, zone) + 2 * DAY_US), low + 1)  # of no days at all, any will do
     return ((us + _stepped(us, starts[low:high], added[low:high])) // DAY_US).cast("int32")
 
 

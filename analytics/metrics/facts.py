@@ -57,7 +57,12 @@ class Lookups:
 
 def with_person(tables: Tables, rows: ir.Table) -> ir.Table:
     """``rows`` with the person of each ``actor``."""
-    merged = tables.identities.select(merged_actor="actor", merged_into="person")
+    return of_persons(tables.identities, rows)
+
+
+def of_persons(identities: ir.Table, rows: ir.Table) -> ir.Table:
+    """The same, of ``identities`` as ``Tables`` has them."""
+    merged = identities.select(merged_actor="actor", merged_into="person")
     joined = rows.left_join(merged, rows.actor == merged.merged_actor)
     into = joined.merged_into.coalesce(0)
     return joined.mutate(person=ibis.ifelse(into == 0, joined.actor, into)).drop("merged_actor", "merged_into")
@@ -234,3 +239,11 @@ def named_events(tables: Tables, first: int, last: int, zone: str, sent_segment:
     sent = tables.user_day.select("customer_segment", **{f"sent_{name}": name for name in key})
     joined = counted.left_join(sent, [counted[name] == sent[f"sent_{name}"] for name in key])
     return joined.select(*counted.columns, customer_segment=joined.customer_segment.coalesce(""))
+
+
+def item(rows: ir.Table) -> ir.StringValue:
+    """What events go by in paths: pages by their path, without a slash at its end, screens by their name."""
+    length = rows.page.length()
+    slashed = (rows.type == "page") & (rows.page.right(1) == "/") & (length > 1)
+    page = ibis.ifelse(slashed, rows.page.left(length - 1), rows.page)
+    return ibis.ifelse(rows.type.isin(["page", "screen"]) & (page != ""), page, rows.event)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
 
 
 def quantile(rows: ir.Table, keys: Sequence[str], column: str, **wanted: tuple[int, int]) -> ir.Table:
@@ -31,3 +33,12 @@ def quantile(rows: ir.Table, keys: Sequence[str], column: str, **wanted: tuple[i
 
     parts = {name: part(*fraction) for name, fraction in wanted.items()}
     return placed.group_by(keys).aggregate(**parts) if keys else placed.aggregate(**parts)
+
+
+def quantile_of(values: npt.NDArray[np.float64], numerator: int, denominator: int) -> float:
+    """The same of sorted values, of which there is one at least."""
+    below, rest = divmod(numerator * (len(values) - 1), denominator)
+    if not rest:
+        return float(values[below])
+    weight = rest / denominator
+    return float(values[below] * (1 - weight) + values[below + 1] * weight)

@@ -13,13 +13,14 @@ from analytics.collect.models import Event
 from analytics.rollups import dictionary, nightly, quality
 from analytics.rollups.locks import Busy
 from analytics.rollups.task_runs import working
-from analytics.store import janitor
-from analytics.store.compact import compact
+from analytics.store import janitor, timelines
+from analytics.store.compact import compact, widen
 from analytics.store.seal import seal
 
 # Readers copy unsealed events with every snapshot; each seal makes one more file.
 SEAL_EVENTS = 5_000
 SEAL_AFTER = timedelta(minutes=1)
+WIDENED_ROWS = 10_000_000  # a night, though questions ask for other properties every day
 
 
 @shared_task
@@ -39,11 +40,19 @@ def roll_up() -> None:
     """Do the night's work if it has not been done since the last whole day ended, else refresh today."""
     with suppress(Busy):
         nightly.run() if nightly.is_due() else nightly.refresh()
+    _keep_timelines()
 
 
 @shared_task
 def compact_segments() -> None:
     _alone("compact", lambda: f"{compact()} segments merged")
+    _keep_timelines()
+
+
+@shared_task
+def widen_segments() -> None:
+    _alone("widen", lambda: f"{widen(WIDENED_ROWS)} segments given columns")
+    _keep_timelines()
 
 
 @shared_task
@@ -70,6 +79,11 @@ def update_dictionary() -> None:
 @shared_task
 def check_quality() -> None:
     _alone("quality", lambda: f"{quality.check()} findings")
+
+
+def _keep_timelines() -> None:
+    if timelines.are_missing():
+        _alone("timelines", lambda: "timelines written" if timelines.keep() else "no timelines to be had")
 
 
 def _alone(job: str, do: Callable[[], str]) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from analytics.collect.models import Event, Source
-from analytics.store import archive, databases, installation, unfinished
+from analytics.store import archive, databases, installation, timelines, unfinished
 from analytics.store.archive import Advance
 from analytics.store.contents import one_moment
 from analytics.store.models import Installation, Segment
@@ -67,6 +67,7 @@ def restore(source: Path, advance_of: Callable[[int], Advance], *, carried: list
         about = archive.unpack(source, folder, advance_of(source.stat().st_size))
         _check_fits(about)
         unfinished.begin(carried)
+        timelines.forget()
         for file in folder.glob("segments/*/*.parquet"):
             place = settings.DATA_DIR / file.relative_to(folder)
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ class UnreadableSegment(Exception):
 @dataclass(frozen=True)
 class Contents:
     paths: dict[str, list[str]]  # of the published segments, by table
+    properties: dict[str, list[str]]  # of which the files of events have columns, by path
     inbox: pa.Table  # unsealed events, with the columns of EVENTS
     identities: pa.Table  # actor, person
     touches: Touches  # of segments that were looked through before
@@ -34,8 +35,10 @@ def contents(first_us: int | None = None, last_us: int | None = None) -> Content
     with one_moment() as own:
         # In a transaction of the caller there may be rows that are never committed: nothing of it is kept.
         inbox, identities, touches = (UNSEALED, IDENTITIES, TOUCHES) if own else (Unsealed(), IdentityMap(), Touches())
+        segments = _segments(first_us, last_us)
         return Contents(
-            paths=_paths(first_us, last_us),
+            paths={table: [segment.path for segment in of_table] for table, of_table in segments.items()},
+            properties={segment.path: segment.properties for segment in segments[Segment.Table.EVENTS]},
             inbox=_within(inbox.current(), first_us, last_us),
             identities=identities.current(),
             touches=touches,
@@ -66,16 +69,16 @@ def one_moment() -> Iterator[bool]:
             yield True
 
 
-def _paths(first_us: int | None, last_us: int | None) -> dict[str, list[str]]:
-    paths: dict[str, list[str]] = {table: [] for table in TABLES}
+def _segments(first_us: int | None, last_us: int | None) -> dict[str, list[Segment]]:
+    segments: dict[str, list[Segment]] = {table: [] for table in TABLES}
     for segment in Segment.objects.published().order_by("pk"):
         if segment.schema_version != SCHEMA_VERSION:
             raise UnreadableSegment(
                 f"{segment.path} has version {segment.schema_version}, this program reads {SCHEMA_VERSION}."
             )
         if segment.table != Segment.Table.EVENTS or segment.meets(first_us, last_us):
-            paths[segment.table].append(segment.path)
-    return paths
+            segments[segment.table].append(segment)
+    return segments
 
 
 def _within(events: pa.Table, first_us: int | None, last_us: int | None) -> pa.Table:

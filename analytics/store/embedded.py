@@ -1,6 +1,6 @@
 """The built-in engine: Parquet files below DATA_DIR, read by DuckDB inside the process that asks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
@@ -15,7 +15,7 @@ from ibis.expr.operations import DatabaseTable
 
 from analytics.store import parquet
 from analytics.store.engine import OutOfMemory
-from analytics.store.schema import TABLES
+from analytics.store.schema import columns
 
 SPILL = "spill"
 STREAMED_ROWS = 122_880
@@ -30,14 +30,16 @@ class DuckSession:
         self._numbers = count()
         _confine(connection)
 
-    def stored(self, table: str, paths: Sequence[str]) -> ir.Table:
+    def stored(self, table: str, paths: Sequence[str], properties: Collection[str] = ()) -> ir.Table:
+        schema = columns(table, properties)
         if not paths:
-            return self.lent(TABLES[table].empty_table())
+            return self.lent(schema.empty_table())
         name = f"{table}_{next(self._numbers)}"
-        # The files all have the schema of one version: looking into each of them would only cost time.
+        # The files all have these columns: looking into each of them would only cost time.
+        named = ", ".join(_quoted(column, '"') for column in schema.names)
         files = ", ".join(_quoted(str(settings.DATA_DIR / path)) for path in paths)
-        self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{files}])")  # noqa: S608
-        return self._table(name, ibis.Schema.from_pyarrow(TABLES[table]))
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {named} FROM read_parquet([{files}])")  # noqa: S608
+        return self._table(name, ibis.Schema.from_pyarrow(schema))
 
     def lent(self, rows: pa.Table) -> ir.Table:
         name = f"lent_{next(self._numbers)}"
@@ -57,11 +59,15 @@ class DuckSession:
 
 
 class DuckEngine:
+    most_properties = 16
+
     def __init__(self) -> None:
         self._open: set[duckdb.DuckDBPyConnection] = set()
 
-    def write(self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> parquet.Written:
-        return parquet.write(settings.DATA_DIR / path, TABLES[table], batches)
+    def write(
+        self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table], properties: Collection[str] = ()
+    ) -> parquet.Written:
+        return parquet.write(settings.DATA_DIR / path, columns(table, properties), batches)
 
     def remove(self, path: str) -> None:
         parquet.remove(settings.DATA_DIR / path)
@@ -112,8 +118,8 @@ def _confine(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET lock_configuration = true")
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _quoted(text: str, quote: str = "'") -> str:
+    return quote + text.replace(quote, 2 * quote) + quote
 
 
 ENGINE = DuckEngine()

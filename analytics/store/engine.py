@@ -6,7 +6,7 @@ and is no engine's business; so another engine is one module that has these meth
 line in ``ENGINES``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import import_module
@@ -33,8 +33,11 @@ class OutOfMemory(Exception):
 class Session(Protocol):
     """A reader's connection. Tables it returns can be joined with one another, until it ends."""
 
-    def stored(self, table: str, paths: Sequence[str]) -> ir.Table:
-        """Return the rows of these segments; none: an empty table with the columns of ``table``."""
+    def stored(self, table: str, paths: Sequence[str], properties: Collection[str] = ()) -> ir.Table:
+        """Return the rows of these segments; none: an empty table with the columns of ``table``.
+
+        All of the segments were written with these ``properties``, and maybe more.
+        """
         ...
 
     def lent(self, rows: pa.Table) -> ir.Table:
@@ -51,8 +54,13 @@ class Session(Protocol):
 
 
 class Engine(Protocol):
-    def write(self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> Written:
-        """Keep rows under ``path``, durably when this returns."""
+    most_properties: int
+    """How many properties of an event it can keep as columns of their own."""
+
+    def write(
+        self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table], properties: Collection[str] = ()
+    ) -> Written:
+        """Keep rows under ``path``, durably when this returns. They have the columns of ``schema.columns``."""
         ...
 
     def remove(self, path: str) -> None:

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from analytics.collect.models import Event
 from analytics.metrics.calendar import DAY_US, day_number, today
-from analytics.store import days, engine, inbox, janitor, lifecycle
+from analytics.metrics.properties import with_property_columns
+from analytics.store import days, engine, inbox, janitor, lifecycle, timelines
 from analytics.store.engine import Session
 from analytics.store.lifecycle import LostRace
 from analytics.store.locks import alone
@@ -51,6 +52,7 @@ def erase_actors(identities: Collection[int]) -> int:
         with alone(table):
             rows = _erase_from_segments(table, identities)
         erased += rows if table == Segment.Table.EVENTS else 0
+    timelines.forget()
     janitor.sweep()
     return erased
 
@@ -101,13 +103,21 @@ def _rewrite_without(segment: Segment, identities: Collection[int]) -> int:
         gone = rows.filter(theirs).to_pyarrow()
         if not gone.num_rows:
             return 0
-        kept = rows.filter(~theirs)
+        kept = with_property_columns(rows.filter(~theirs), segment.properties)
         if segment.table == Segment.Table.EVENTS:
             kept = kept.order_by("actor", "at_us")
         drafts = []
         if gone.num_rows < segment.rows:
             batches = session.stream(kept)
-            drafts.append(lifecycle.draft(segment.table, Segment.Origin.REWRITE, batches, month=segment.month))
+            drafts.append(
+                lifecycle.draft(
+                    segment.table,
+                    Segment.Origin.REWRITE,
+                    batches,
+                    month=segment.month,
+                    properties=segment.properties,
+                )
+            )
 
     def queue_days() -> None:
         if segment.table == Segment.Table.EVENTS:

@@ -32,15 +32,24 @@ class Draft:
 
 
 def draft(
-    table: str, origin: Segment.Origin, batches: Iterable[pa.RecordBatch | pa.Table], *, month: str = ""
+    table: str,
+    origin: Segment.Origin,
+    batches: Iterable[pa.RecordBatch | pa.Table],
+    *,
+    month: str = "",
+    properties: Collection[str] = (),
 ) -> Draft:
-    """Write rows into a new segment."""
-    (drafted,) = draft_each(table, origin, {month: batches})
+    """Write rows, which have columns for these properties, into a new segment."""
+    (drafted,) = draft_each(table, origin, {month: batches}, properties=properties)
     return drafted
 
 
 def draft_each(
-    table: str, origin: Segment.Origin, months: Mapping[str, Iterable[pa.RecordBatch | pa.Table]]
+    table: str,
+    origin: Segment.Origin,
+    months: Mapping[str, Iterable[pa.RecordBatch | pa.Table]],
+    *,
+    properties: Collection[str] = (),
 ) -> list[Draft]:
     """Write the rows of each month into a new segment.
 
@@ -53,10 +62,11 @@ def draft_each(
             path=f"segments/{table}/{uuid4().hex}.parquet",
             month=month,
             schema_version=SCHEMA_VERSION,
+            properties=list(properties),
         )
         for month in months
     )
-    write = partial(engine.chosen().write, table)
+    write = partial(engine.chosen().write, table, properties=properties)
     try:
         with ThreadPoolExecutor(WRITERS) as writers:
             written = list(writers.map(write, (segment.path for segment in segments), months.values()))

@@ -1,4 +1,4 @@
-"""The list of Parquet files that are the events table and the tables derived from it."""
+"""The list of Parquet files that are the events table and the tables derived from it, and what to keep in them."""
 
 from typing import Self
 
@@ -42,6 +42,7 @@ class Segment(models.Model):
     path = models.CharField(max_length=200, unique=True, help_text=_("Relative to DATA_DIR."))
     month = models.CharField(max_length=7, default="", help_text=_("YYYY-MM in the project's zone; empty: mixed."))
     schema_version = models.IntegerField()
+    properties = models.JSONField(default=list, help_text=_("Those of an event that its file has as columns."))
     rows = models.BigIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     min_at_us = models.BigIntegerField(default=0)
@@ -61,6 +62,16 @@ class Segment(models.Model):
     def meets(self, first_us: int | None, last_us: int | None) -> bool:
         """Whether rows of the range, both ends included and None for open, may be in this file."""
         return (first_us is None or self.max_at_us >= first_us) and (last_us is None or self.min_at_us <= last_us)
+
+
+class AskedProperty(models.Model):
+    """A property of events that a question was about; those asked for lately become columns."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    asked_at = models.DateTimeField(db_index=True, help_text=_("Renewed once a day."))
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Installation(models.Model):

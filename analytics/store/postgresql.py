@@ -6,7 +6,7 @@ read through Ibis; what is lent to a session is a temporary table, which ends wi
 
 import io
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
@@ -22,7 +22,7 @@ from psycopg import sql
 from pyarrow import csv
 
 from analytics.store.parquet import Written
-from analytics.store.schema import TABLES
+from analytics.store.schema import TABLES, columns
 
 SCHEMA = "portal_events"
 # Texts compare by their bytes, as on the other engines, whatever the database's language is.
@@ -39,17 +39,18 @@ class PostgresSession:
         self._backend = ibis.postgres.from_connection(connection)
         self._numbers = count()
 
-    def stored(self, table: str, paths: Sequence[str]) -> ir.Table:
+    def stored(self, table: str, paths: Sequence[str], properties: Collection[str] = ()) -> ir.Table:
+        schema = columns(table, properties)
         if not paths:
-            return self.lent(TABLES[table].empty_table())
+            return self.lent(schema.empty_table())
         name = f"{table}_{next(self._numbers)}"
         numbers = _numbers_of(self._connection, paths)
         self._execute(
             sql.SQL("CREATE TEMP VIEW {} AS SELECT {} FROM {} WHERE segment = ANY({})").format(
-                sql.Identifier(name), _columns(TABLES[table]), _place(table), sql.Literal(numbers)
+                sql.Identifier(name), _columns(schema), _place(table), sql.Literal(numbers)
             )
         )
-        return self._table(name, ibis.Schema.from_pyarrow(TABLES[table]))
+        return self._table(name, ibis.Schema.from_pyarrow(schema))
 
     def lent(self, rows: pa.Table) -> ir.Table:
         name = f"lent_{next(self._numbers)}"
@@ -76,12 +77,16 @@ class PostgresSession:
 
 
 class PostgresEngine:
+    most_properties = 0  # what one segment has as a column all would have to have
+
     def __init__(self) -> None:
         self._open: set[psycopg.Connection] = set()
         self._prepared: set[str] = set()
         self._preparing = threading.Lock()
 
-    def write(self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table]) -> Written:
+    def write(
+        self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table], properties: Collection[str] = ()
+    ) -> Written:
         """The size is that of the rows in memory: the database doesn't tell what it makes of them."""
         rows = size = 0
         first: list[int] = []
@@ -89,7 +94,7 @@ class PostgresEngine:
         with self._connected() as connection, connection.transaction():
             number = _new_segment(connection, path, table)
             for batch in batches:
-                part = pa.table(batch).cast(TABLES[table])
+                part = pa.table(batch).cast(columns(table, properties))
                 if not part.num_rows:
                     continue
                 numbered = part.append_column("segment", pa.array([number] * part.num_rows, pa.int64()))
@@ -155,9 +160,9 @@ def _tables() -> Iterator[sql.Composed]:
         yield sql.SQL("CREATE TABLE IF NOT EXISTS {} ({}, segment bigint NOT NULL)").format(
             _place(table), _definitions(schema)
         )
-        for number, columns in enumerate(INDEXES.get(table, ("segment",))):
+        for number, indexed in enumerate(INDEXES.get(table, ("segment",))):
             yield sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})").format(
-                sql.Identifier(f"{table}_{number}"), _place(table), sql.SQL(columns)
+                sql.Identifier(f"{table}_{number}"), _place(table), sql.SQL(indexed)
             )
 
 

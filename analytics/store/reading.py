@@ -1,40 +1,61 @@
 """Reading: everything that was acknowledged, each event once, as Ibis tables of one moment."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow.compute as pc
 from django.db.models import Count, Max
 
 from analytics.collect.models import Event
+from analytics.metrics.properties import with_property_columns
 from analytics.metrics.tables import Tables
 from analytics.people.channels import current_rules
-from analytics.store import engine
-from analytics.store.contents import contents, one_moment
+from analytics.store import engine, timelines
+from analytics.store.contents import Contents, contents, one_moment
+from analytics.store.engine import Session
 from analytics.store.identity_map import epoch
 from analytics.store.models import Segment
 from analytics.store.touch_channels import touch_channels
 
 
 @contextmanager
-def snapshot(first_us: int | None = None, last_us: int | None = None) -> Iterator[Tables]:
+def snapshot(
+    first_us: int | None = None, last_us: int | None = None, *, properties: Collection[str] = ()
+) -> Iterator[Tables]:
     """Yield the tables as they stand now; what is committed afterwards doesn't show in them.
 
     With a range (UTC microseconds, both ends included) segments that lie outside it are left
-    unread: ``events`` then holds at least the events of the range. The database is asked before
+    unread: ``events`` then holds at least the events of the range. Of the ``properties`` that are
+    going to be asked for, ``events`` has columns as far as files have. The database is asked before
     this yields and not again, so that a long analysis holds no transaction open.
     """
     now = contents(first_us, last_us)
     with engine.chosen().session() as session:
-        stored = {table: session.stored(table, paths) for table, paths in now.paths.items()}
-        stored["events"] = stored["events"].union(session.lent(now.inbox))
+        stored = {table: session.stored(table, paths) for table, paths in now.paths.items() if table != "events"}
+        stored["events"] = _events(session, now, properties)
         touches = now.touches.known_in(session, now.paths["events"]).union(pc.unique(now.inbox["touch"]).to_pylist())
+        everything = first_us is None and last_us is None
         yield Tables(
             **{table: session.named(table, rows) for table, rows in stored.items()},
             identities=session.named("identities", session.lent(now.identities)),
             touch_channels=session.named("touch_channels", session.lent(touch_channels(touches, now.rules))),
+            timelines=partial(timelines.KEPT.current, now, session) if everything else lambda: None,
         )
+
+
+def _events(session: Session, now: Contents, asked: Collection[str]) -> ir.Table:
+    """Sealed or not. Files that have the same of the properties are read as one, and the others' JSON for the rest."""
+    kept = sorted({name for names in now.properties.values() for name in names}.intersection(asked))
+    alike = defaultdict(list)
+    for path, names in now.properties.items():
+        alike[tuple(name for name in kept if name in names)].append(path)
+    parts = [session.stored("events", paths, names) for names, paths in alike.items()]
+    return ibis.union(*(with_property_columns(rows, kept) for rows in (*parts, session.lent(now.inbox))))
 
 
 def data_version() -> str:

@@ -5,7 +5,11 @@ text, no nulls but in ``events.value``, no dictionaries or nesting. Columns endi
 are UTC microseconds since 1970; ``day`` is days since 1970-01-01 in the project's zone.
 """
 
+from collections.abc import Collection
+
 import pyarrow as pa
+
+from analytics.metrics.properties import property_column
 
 SCHEMA_VERSION = 1
 
@@ -92,6 +96,11 @@ TABLES = {
     "trait_history": TRAIT_HISTORY,
     "persona_history": PERSONA_HISTORY,
 }
+
+
+def columns(table: str, properties: Collection[str] = ()) -> pa.Schema:
+    """The columns of a file of this table; one of events has some properties besides, as text, empty where unset."""
+    return pa.schema([*TABLES[table], *(pa.field(property_column(name), _TEXT) for name in properties)])
 
 
 def without_rows(schema: pa.Schema) -> pa.Table:

@@ -98,6 +98,7 @@ class Bench:
             return Installation(self.folder / name), Run(**kept)
         portal = self.copy(installation, name)
         night = portal.manage("rollup")
+        portal.manage("compact")
         done.write_text(json.dumps(asdict(night) | {"models": _models()}))
         return portal, night
 

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +16,8 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from analytics.explore import answering, kept, sql
 from analytics.explore.segments import membership
+from analytics.metrics.tables import Tables
+from analytics.metrics.timeline_rows import in_order, timelines_of
 from productops.lib.models import ApiToken, User
 from tests.dashboards.conftest import Send, send  # noqa: F401  (a fixture)
 from tests.metrics.world import World
@@ -39,6 +43,12 @@ def values(answer: dict[str, Any]) -> list[Any]:
     return [line["values"] for line in answer["series"]]
 
 
+def with_timelines(tables: Tables) -> Tables:
+    """The same tables, and their events as the arrays that questions are answered from where names tell all."""
+    rows = in_order(tables.events, tables.identities).to_pyarrow().to_batches()
+    return replace(tables, timelines=partial(timelines_of, rows))
+
+
 @pytest.fixture(scope="module")
 def duckdb() -> ibis.BaseBackend:
     return ibis.duckdb.connect()
@@ -50,8 +60,8 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
 
     def use(world: World) -> None:
         @contextmanager
-        def snapshot() -> Iterator[Any]:
-            yield world.on(duckdb)
+        def snapshot(**_properties: Any) -> Iterator[Any]:
+            yield with_timelines(world.on(duckdb))
 
         for module in (answering, membership, sql):
             monkeypatch.setattr(module, "snapshot", snapshot)

@@ -70,7 +70,7 @@ def found(everyone: list[list[Event]], **asked) -> dict[int, dict[int, int]]:
     rows = table(everyone)
     portable = by_person(attempts.reached(rows, funnel).to_pyarrow())
     if passes.can_take(funnel):
-        assert by_person(passes.reached(rows.to_pyarrow(), funnel)) == portable
+        assert by_person(passes.of_rows(rows.to_pyarrow(), funnel)) == portable
     return portable
 
 

@@ -51,6 +51,12 @@ def test_days_known_beforehand_shorten_the_sql_and_change_nothing() -> None:
     assert len(ibis.to_sql(table.select(cut=cut))) * 10 < len(ibis.to_sql(table.select(whole=whole)))
 
 
+def test_days_that_end_before_they_begin_hold_nothing_whatever_the_clocks_did_between() -> None:
+    table = ibis.memtable(pa.table({"us": pa.array([], pa.int64())}))
+    day = local_day(table.us, "Europe/Berlin", date(2025, 4, 2), date(2025, 3, 28))
+    assert table.select(day=day).to_pyarrow().num_rows == 0
+
+
 @pytest.mark.parametrize(
     ("day", "zone", "hours"),
     [

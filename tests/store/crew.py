@@ -1,8 +1,8 @@
 """A crew of processes on one installation that are killed all the time; run by ``test_crash``.
 
 ``python -m tests.store.crew FOLDER KILLS SEED`` migrates the database that the environment
-names, lets two ingesters, two sealers, a compactor, a janitor and a reader work on it while one of them
-after another is killed and started again, and prints what came out as JSON.
+names, lets two ingesters, two sealers, a compactor, one that makes columns, a janitor and a reader
+work on it while one of them after another is killed and started again, and prints what came out as JSON.
 """
 
 import json
@@ -27,8 +27,8 @@ from django.db import transaction  # noqa: E402
 
 from analytics.collect.writing import insert_events  # noqa: E402
 from analytics.event import EventRow  # noqa: E402
-from analytics.models import Event, Segment  # noqa: E402
-from analytics.store import compact, janitor, reading, seal  # noqa: E402
+from analytics.models import AskedProperty, Event, Segment  # noqa: E402
+from analytics.store import asked, compact, janitor, reading, seal  # noqa: E402
 
 FOLDER, KILLS, SEED = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 STOP, LOOKS = FOLDER / "stop", FOLDER / "looks"
@@ -93,6 +93,13 @@ def working(work: Callable[[], object]) -> Callable[[], None]:
     return work_on
 
 
+def widen() -> None:
+    """Make columns of other properties each time, so that there are always files that lack one."""
+    AskedProperty.objects.all().delete()
+    asked.remember([f"property {random.randrange(4)}"])
+    compact.widen(most_rows=1_000)
+
+
 def stored() -> list[str]:
     with reading.snapshot() as tables:
         return tables.events.message_id.to_pyarrow().to_pylist()
@@ -124,6 +131,7 @@ CREW: dict[str, Callable[[], None]] = {
     "sealer 0": working(lambda: seal.seal(limit=random.randrange(1, 2_000))),
     "sealer 1": working(lambda: seal.seal(limit=random.randrange(1, 2_000))),
     "compactor": working(compact.compact),
+    "widener": working(widen),
     "janitor": working(janitor.sweep),
     "reader": read,
 }

@@ -1,5 +1,6 @@
 """Any order of sending, sealing, compacting, importing, erasing and sweeping shows the same as a plain list."""
 
+import json
 from datetime import timedelta
 
 import pyarrow as pa
@@ -11,12 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from analytics.collect.writing import insert_events
 from analytics.event import EventRow
+from analytics.metrics.properties import property_of
 from analytics.models import Event, Segment, StaleDays
-from analytics.store import compact, erase, imports, janitor, reading, seal
+from analytics.store import asked, compact, erase, imports, janitor, reading, seal
 from analytics.store.schema import EVENTS
 
 DAY_US = 86_400_000_000
 ACTORS = strategies.integers(1, 4)
+NAMES = ("plan", "Plan", "price")
 messages = strategies.lists(
     strategies.tuples(strategies.integers(0, 30), ACTORS, strategies.integers(0, 70)), min_size=1, max_size=8
 )
@@ -25,7 +28,14 @@ messages = strategies.lists(
 def row(message: int, actor: int, day: int) -> EventRow:
     at_us = day * DAY_US
     return EventRow(
-        source=1, message_id=str(message), type="track", event="e", at_us=at_us, received_us=at_us, actor=actor
+        source=1,
+        message_id=str(message),
+        type="track",
+        event="e",
+        at_us=at_us,
+        received_us=at_us,
+        actor=actor,
+        properties=json.dumps({NAMES[message % len(NAMES)]: message}),
     )
 
 
@@ -74,6 +84,11 @@ class Store(RuleBasedStateMachine):
         for segment in Segment.objects.published():
             assert segment.month
 
+    @rule(names=strategies.sets(strategies.sampled_from(NAMES), min_size=1), most_rows=strategies.integers(0, 9))
+    def make_columns(self, names, most_rows):
+        asked.remember(names)
+        compact.widen(most_rows)
+
     @rule(actors=strategies.sets(ACTORS, min_size=1, max_size=2))
     def erase(self, actors):
         theirs = {message for message, (actor, _) in self.events.items() if actor in actors}
@@ -98,8 +113,14 @@ class Store(RuleBasedStateMachine):
 
     @invariant()
     def a_snapshot_is_the_list(self):
-        with reading.snapshot() as tables:
-            rows = tables.events.select("message_id", "actor", "at_us").to_pyarrow().to_pylist()
+        with reading.snapshot(properties=NAMES) as tables:
+            texts = {f"n{place}": property_of(tables.events, name).coalesce("") for place, name in enumerate(NAMES)}
+            rows = tables.events.select("message_id", "actor", "at_us", **texts).to_pyarrow().to_pylist()
+        for each in rows:
+            own = int(each["message_id"]) % len(NAMES)
+            assert [each[f"n{place}"] for place in range(3)] == [
+                each["message_id"] if place == own else "" for place in range(3)
+            ]
         seen = sorted((int(row["message_id"]), row["actor"], row["at_us"] // DAY_US) for row in rows)
         assert seen == sorted((message, *columns) for message, columns in self.events.items())
 

@@ -5,14 +5,18 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
+from analytics.explore.arrays import Happened, changes, happened_by_name
 from analytics.explore.asking import Asking
+from analytics.explore.periods import covering
 from analytics.explore.selecting import Question, Selector, happened
 from analytics.metrics.calendar import SECOND_US, Grain, day_number, period_of, today
 from analytics.metrics.facts import BOT, with_person
 from analytics.metrics.features import Feature, belonging
-from analytics.metrics.quantiles import quantile
+from analytics.metrics.quantiles import quantile, quantile_of
 from analytics.metrics.tables import Tables
+from analytics.metrics.timelines import Ints
 
 MOST_EVENTS = 25
 ANYTHING = Selector()
@@ -36,10 +40,15 @@ class Point:
 def answer(asking: Asking, adoption: Adoption) -> dict[str, Any]:
     """``by``, ``active`` people on the days asked for, and for each of ``features`` what was made of it."""
     known = _known(adoption)
-    known = known and _with_events(asking, known)
-    active = 0 if known is None else _count(asking, _active(asking.tables, known))
-    found = {} if known is None else {row["feature"]: row for row in asking.rows(_adopted(asking.tables, known))}
-    asked = known or adoption
+    active, found, asked = 0, {}, adoption
+    if known is not None:
+        by_name = _Arrays.of(asking, known)
+        asked = _with_events(asking, known, by_name)
+        active = by_name.active if by_name else _count(asking, _active(asking.tables, asked))
+        adopted = by_name.adopted(asked) if by_name else asking.rows(_adopted(asking.tables, asked))
+        found = {row["feature"]: row for row in adopted}
+        if by_name:
+            asking.instead_of(lambda: _adopted(asking.tables, asked))
     features = asked.features or [Feature(name, name, "", ()) for name in asked.events]
     return {
         "by": "feature" if adoption.features else "event",
@@ -74,10 +83,12 @@ def _only(adoption: Adoption, key: str) -> Adoption | None:
     return replace(adoption, features=chosen) if chosen else None
 
 
-def _with_events(asking: Asking, adoption: Adoption) -> Adoption:
+def _with_events(asking: Asking, adoption: Adoption, by_name: "_Arrays | None") -> Adoption:
     """Where neither features nor events are asked about, the events that most people sent."""
     if adoption.features or adoption.events:
         return adoption
+    if by_name:
+        return replace(adoption, events=by_name.most_sent(MOST_EVENTS))
     rows = _uses(asking.tables, adoption).filter(lambda t: t.at_us >= adoption.bounds_us[0])
     sent = rows.select("event", "person").distinct()
     counted = sent.group_by("event").aggregate(people=sent.count())
@@ -148,6 +159,70 @@ def _created(tables: Tables, adoption: Adoption) -> ir.Table:
     rows = rows.filter(rows.at_us < adoption.bounds_us[1], rows.actor != 0, (rows.flags & BOT) == 0)
     first = with_person(tables, rows.group_by("actor").aggregate(first_us=rows.at_us.min()))
     return first.group_by(created_person=first.person).aggregate(created_us=first.first_us.min())
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """The same of events by their names, from arrays."""
+
+    happened: Happened
+    since_us: int
+
+    @classmethod
+    def of(cls, asking: Asking, adoption: Adoption) -> "_Arrays | None":
+        """None where the engine is to be asked."""
+        if adoption.features:
+            return None
+        happened = happened_by_name(asking, adoption, [ANYTHING], since_us=0)
+        return None if happened is None else cls(happened, adoption.bounds_us[0])
+
+    @property
+    def active(self) -> int:
+        return self._people(self.happened.places(ANYTHING))
+
+    def most_sent(self, most: int) -> tuple[str, ...]:
+        people = {event: self._people(self._uses(event)) for event in self._events}
+        largest = sorted(people.items(), key=lambda each: (-each[1], each[0]))
+        return tuple(event for event, count in largest[:most] if count)
+
+    @property
+    def _events(self) -> set[str]:
+        return {kind.event for kind in self.happened.timelines.kinds if not kind.passive}
+
+    def adopted(self, adoption: Adoption) -> list[dict[str, Any]]:
+        wanted = dict.fromkeys(event for event in adoption.events if event in self._events)
+        return [row for event in wanted if (row := self._adopted(event, adoption))["people"]]
+
+    def _adopted(self, event: str, adoption: Adoption) -> dict[str, Any]:
+        lines, uses = self.happened.timelines, self._uses(event)
+        who, at = lines.who[uses], lines.at_us[uses]
+        first = np.flatnonzero(changes(who))
+        last = np.append(first[1:], len(who)) - 1
+        times = np.add.reduceat(at >= self.since_us, first, dtype=np.int64) if len(first) else first
+        user = times > 0
+        first, last = first[user], last[user]
+        wait = np.sort(at[first] - lines.created_us[who[first]])
+        whole = covering(adoption, adoption.grain)
+        first_period, last_period = (whole.numbers(at[each]) for each in (first, last))
+        could_return = (at[first] >= self.since_us) & (first_period < len(whole) - 1)
+        return {
+            "feature": event,
+            "people": len(first),
+            "times": int(times.sum()),
+            "could_return": int(np.count_nonzero(could_return)),
+            "returned": int(np.count_nonzero(could_return & (last_period > first_period))),
+            "median_us": quantile_of(wait.astype(np.float64), 1, 2) if len(wait) else None,
+        }
+
+    def _uses(self, event: str) -> Ints:
+        """Where the active events of a name lie."""
+        kinds = self.happened.timelines.kinds
+        return self.happened.among(np.array([kind.event == event and not kind.passive for kind in kinds], np.bool_))
+
+    def _people(self, places: Ints) -> int:
+        """How many people these are of, on the days asked for."""
+        lines = self.happened.timelines
+        return int(np.count_nonzero(changes(lines.who[places[lines.at_us[places] >= self.since_us]])))
 
 
 def _line(feature: Feature, active: int, row: dict[str, Any] | None) -> dict[str, Any]:

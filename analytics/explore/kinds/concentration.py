@@ -7,7 +7,9 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
+from analytics.explore.arrays import happened_by_name
 from analytics.explore.asking import Asking
 from analytics.explore.selecting import Question, Selector, happened
 from analytics.metrics.concentration import Spread, spread
@@ -60,9 +62,19 @@ def _active(tables: Tables, question: Concentration) -> ir.Table:
 
 
 def _spread(asking: Asking, question: Concentration) -> Spread:
-    active = _active(asking.tables, question)
-    counts = asking.rows(active.group_by("events").aggregate(people=active.count()))
-    return spread({row["events"]: row["people"] for row in counts})
+    happened = happened_by_name(asking, question, [question.selector])
+    if happened is None:
+        return spread({row["events"]: row["people"] for row in asking.rows(_counts(asking.tables, question))})
+    asking.instead_of(lambda: _counts(asking.tables, question))
+    events = np.bincount(happened.timelines.who[happened.places(question.selector)])
+    times, people = np.unique_counts(events[events > 0])
+    return spread(dict(zip(times.tolist(), people.tolist(), strict=True)))
+
+
+def _counts(tables: Tables, question: Concentration) -> ir.Table:
+    """``events, people``: how many did it so often."""
+    active = _active(tables, question)
+    return active.group_by("events").aggregate(people=active.count())
 
 
 def _whole_people(question: Concentration, everyone: int) -> int:

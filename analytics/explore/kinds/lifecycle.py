@@ -6,13 +6,16 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
+from analytics.explore.arrays import active_in, happened_by_name
 from analytics.explore.asking import Asking
 from analytics.explore.periods import Grain, Periods, covering, now_us
 from analytics.explore.selecting import Question, Selector, happened
 from analytics.metrics.calendar import local_day, utc_day
 from analytics.metrics.facts import BOT, with_person
 from analytics.metrics.tables import Tables
+from analytics.metrics.timelines import Ints
 
 STATUSES = ("new", "returning", "resurrected", "dormant")
 NEW, RETURNING, RESURRECTED, DORMANT = range(len(STATUSES))
@@ -41,14 +44,17 @@ class Point:
 
 def answer(asking: Asking, lifecycle: Lifecycle) -> dict[str, Any]:
     """``periods``, which of them are over (``complete``), and for each status how many people have it."""
-    rows = _statuses(asking.tables, lifecycle)
-    found = asking.rows(rows.group_by(["period", "status"]).aggregate(people=rows.count()))
-    counts = {(row["period"], row["status"]): row["people"] for row in found}
-    numbers = range(len(lifecycle.periods))
+    counts = _by_name(asking, lifecycle)
+    if counts is None:
+        counts = np.zeros((len(STATUSES), len(lifecycle.periods)), np.int64)
+        for row in asking.rows(_counts(asking.tables, lifecycle)):
+            counts[row["status"], row["period"]] = row["people"]
+    else:
+        asking.instead_of(lambda: _counts(asking.tables, lifecycle))
     return {
         "periods": lifecycle.periods.labels,
         "complete": lifecycle.periods.complete(now_us()),
-        **{name: [counts.get((period, status), 0) for period in numbers] for status, name in enumerate(STATUSES)},
+        **{name: counts[status].tolist() for status, name in enumerate(STATUSES)},
     }
 
 
@@ -56,6 +62,31 @@ def people(asking: Asking, lifecycle: Lifecycle, point: Point) -> ir.Table | Non
     """Those who have one status in one period."""
     rows = _statuses(asking.tables, lifecycle)
     return rows.filter(rows.period == point.period, rows.status == STATUSES.index(point.status))
+
+
+def _by_name(asking: Asking, lifecycle: Lifecycle) -> Ints | None:
+    """How many people have each status in each period, from arrays; None where the engine is to be asked."""
+    since_us, until_us = lifecycle.periods.with_more(before=1).since_us, lifecycle.periods.until_us
+    happened = happened_by_name(asking, lifecycle, [lifecycle.selector], since_us=since_us, until_us=until_us)
+    if happened is None:
+        return None
+    active, periods = active_in(happened, lifecycle.selector, lifecycle.periods), len(lifecycle.periods)
+    period = active.period
+    before = np.where(active.begins, NEVER, np.append(NEVER, period[:-1]))
+    last_of_person = np.append(active.begins[1:], True)[: len(period)]
+    after = np.where(last_of_person, -NEVER, np.append(period[1:], -NEVER)[: len(period)])
+    created = lifecycle.periods.numbers(happened.timelines.created_us)[active.who]
+    status = np.where(created == period, NEW, np.where(before == period - 1, RETURNING, RESURRECTED))
+    here = (period >= 0) & (period < periods)
+    gone = (after > period + 1) & (period + 1 < periods)
+    cells = np.concatenate([status[here] * periods + period[here], DORMANT * periods + period[gone] + 1])
+    return np.bincount(cells, minlength=len(STATUSES) * periods).reshape(len(STATUSES), periods)
+
+
+def _counts(tables: Tables, lifecycle: Lifecycle) -> ir.Table:
+    """``period, status, people``."""
+    rows = _statuses(tables, lifecycle)
+    return rows.group_by(["period", "status"]).aggregate(people=rows.count())
 
 
 def _statuses(tables: Tables, lifecycle: Lifecycle) -> ir.Table:

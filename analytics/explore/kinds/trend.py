@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
+from analytics.explore.arrays import active_in, happened_by_name, rolling
 from analytics.explore.asking import Asking
 from analytics.explore.breakdown import OTHER, told, with_most
 from analytics.explore.conditions import column_name
+from analytics.explore.periods import covering
 from analytics.explore.selecting import Question, Selector, happened
 from analytics.explore.sessions import KEY, begun, ended_us, within
 from analytics.metrics.activity import rolling_of
@@ -32,6 +36,7 @@ from analytics.metrics.tables import Tables
 MEASURES = ("events", "people", "dau", "wau", "mau", "sessions", "sum", "mean", "median", "p90")
 OF_PROPERTY = ("sum", "mean", "median", "p90")
 TRAILING = {"wau": 7, "mau": ROLLING_DAYS}
+BY_NAME = ("events", "people", "dau", "wau", "mau")
 QUANTILES = {"median": (1, 2), "p90": (9, 10)}
 
 
@@ -111,8 +116,13 @@ def _measured(asking: Asking, trend: Trend) -> dict[str, Any]:
     for number, series in enumerate(trend.series):
         found: dict[str | None, dict[date, float | None]] = {} if trend.breakdown else {None: {}}
         if known is not None:
-            for row in asking.rows(_measure(asking.tables, known, series)):
-                found.setdefault(row.get("split"), {})[date_of(row["period"])] = row["value"]
+            by_name = _by_name(asking, known, series)
+            if by_name is not None:
+                asking.instead_of(partial(_measure, asking.tables, known, series))
+                found[None] = by_name
+            else:
+                for row in asking.rows(_measure(asking.tables, known, series)):
+                    found.setdefault(row.get("split"), {})[date_of(row["period"])] = row["value"]
         nothing = None if series.measure in ("mean", "median", "p90") else 0
         for split, values in sorted(found.items(), key=_largest_first):
             shown = [values.get(start, nothing) if start <= now else None for start in starts]
@@ -133,6 +143,28 @@ def _largest_first(line: tuple[str | None, dict[date, float | None]]) -> tuple[b
 def _label(series: Series, split: str | None) -> str:
     name = f"{series.label} · {series.measure}"
     return f"{name} · {split}" if split is not None else name
+
+
+def _by_name(asking: Asking, trend: Trend, series: Series) -> dict[date, float | None] | None:
+    """Values by their period's first day, from arrays; None where the engine is to be asked."""
+    if trend.breakdown or series.measure not in BY_NAME:
+        return None
+    trailing = TRAILING.get(series.measure)
+    since_us = _looks_back_us(trend) if trailing else None
+    happened = happened_by_name(asking, trend, [series], since_us=since_us)
+    if happened is None:
+        return None
+    whole = covering(trend, trend.grain)
+    if trailing:
+        days = covering(trend, "day").with_more(before=trailing - 1)
+        ends = days.numbers(np.array(whole.starts_us[1:])) - 1
+        values = rolling(active_in(happened, series, days), len(days), trailing)[ends]
+    else:
+        active = active_in(happened, series, whole)
+        times = active.times if series.measure == "events" else np.ones_like(active.times)
+        values = np.bincount(active.period, times, minlength=len(whole)).astype(np.int64)
+    starts = periods(trend.first, trend.last, trend.grain, trend.week_start)
+    return dict(zip(starts, values.tolist(), strict=True))
 
 
 def _measure(tables: Tables, trend: Trend, series: Series) -> ir.Table:
@@ -177,8 +209,8 @@ def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> i
     """
     looks_back = TRAILING.get(series.measure, 1) - 1
     since, until = trend.bounds_us
-    if looks_back:  # the trailing days of the first period's end, which may lie before its start
-        since = bounds_us(trend.first - timedelta(days=looks_back + 31), trend.timezone)[0]
+    if looks_back:
+        since = _looks_back_us(trend)
     until = max(until, last_us + 1)
     measured = series.property if series.measure in OF_PROPERTY else None
     also = [name for name in (trend.breakdown, measured) if name]
@@ -187,6 +219,11 @@ def _events(tables: Tables, trend: Trend, series: Series, last_us: int = 0) -> i
     number = number_in(rows[column_name(measured)]) if measured else rows.value
     rows = rows.mutate(number=number)
     return rows.mutate(split=told(rows, trend.breakdown)) if trend.breakdown else rows
+
+
+def _looks_back_us(trend: Trend) -> int:
+    """From when on the trailing days count of the first period's end, which may lie before its start."""
+    return bounds_us(trend.first - timedelta(days=ROLLING_DAYS + 30), trend.timezone)[0]
 
 
 def _with_top(trend: Trend, rows: ir.Table) -> ir.Table:

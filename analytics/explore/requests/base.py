@@ -13,7 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analytics.explore.conditions import MAPPED, OPERATORS, PERSON, Condition
+from analytics.explore.conditions import MAPPED, NAMES_A_PROPERTY, OPERATORS, PERSON, Condition
 from analytics.explore.mapped import OPERATORS_OF_MAPPED, condition_of
 from analytics.explore.segments.queries import definitions, properties_of, segment_of
 from analytics.explore.selecting import Question, Selector
@@ -26,7 +26,6 @@ from productops.lib.zones import known_zones
 LONGEST_DAYS = 4_018  # eleven years
 LONGEST_TEXT, LARGEST_NUMBER = 500, 1e300
 MOST_FILTERS, MOST_VALUES, MOST_SPLITS = 20, 200, 25
-NAMES_A_PROPERTY = ("property", "breakdown")
 # A name becomes part of a JSON path between quotes: whatever could end them is refused.
 PROPERTY = re.compile(r'[^"\\\x00-\x1f\x7f]{1,200}')
 NOT_A_PROPERTY = _(

@@ -1,49 +1,101 @@
 """How far each key of a funnel got, as passes over arrays: what ``attempts.reached`` says, many times as fast.
 
-Events lie in the order of their keys and times, and an attempt is known by the place of its first
-step, counted from 1; 0 stands for none. So one running maximum over all keys at once tells the most
-recent attempt, and whether it is another key's by lying before the first event of its own.
+Events lie in the order of their keys and times. An attempt is known by its first step's place among
+all first steps, which never decreases from one event that is reached to the next: so the most
+recent attempt is the one of the last place reached before, found by halving.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analytics.explore.arrays import Happened, changes
 from analytics.explore.kinds.funnel.question import Funnel
+from analytics.explore.selector import Selector
 from analytics.metrics.calendar import ahead
+from analytics.metrics.timelines import Flags, Ints
 
-Ints = npt.NDArray[np.int64]
+AnyInts = npt.NDArray[np.integer[Any]]
 NO_TURN = 2**62  # of what is no step: after all that are
 
-Flags = npt.NDArray[np.bool_]
+Steps = list[tuple[Ints, Ints]]
+"""Of each step the numbers of the keys that did it, in order, and when (UTC microseconds)."""
 
 
 def can_take(funnel: Funnel) -> bool:
     return funnel.order != "unordered" and not funnel.exclusions
 
 
-def reached(rows: pa.Table, funnel: Funnel) -> pa.Table:
+def can_take_names(funnel: Funnel) -> bool:
+    """Whether the names of events tell all: people are the keys, and all of their events may begin an attempt."""
+    return can_take(funnel) and funnel.key == ("person",) and not any(step.first_time for step in funnel.steps)
+
+
+def of_names(happened: Happened, funnel: Funnel) -> Steps:
+    """Keys are places in the people of the timelines."""
+    lines = happened.timelines
+    steps = [happened.places(step) for step in funnel.steps]
+    bits = lines.bits([step.event for step in funnel.steps])
+    starts, who, at, kind, tied = lines.starts, lines.who, lines.at_us, lines.kind, lines.tied
+    if funnel.order == "strict":  # whatever else is done lies between
+        every = _all([*steps, happened.places(Selector())], len(lines))
+        steps = [np.searchsorted(every, places) for places in steps]
+        starts = np.searchsorted(every, starts)
+        who, at, kind, tied = who[every], at[every], kind[every], tied[every]
+    same = np.flatnonzero(tied)
+    steps = _in_turn(who, at, steps, same, bits[kind[same]])
+    return _Passes(starts, who, at, tied, steps, funnel).done()
+
+
+def _all(places: list[Ints], length: int) -> Ints:
+    found = np.zeros(length, np.bool_)
+    for each in places:
+        found[each] = True
+    return np.flatnonzero(found)
+
+
+def of_rows(rows: pa.Table, funnel: Funnel) -> pa.Table:
     """``funnel.key, step, at_us, before_us``, from the rows of ``matching.matched`` in any order."""
     numbers, keys = _numbered(rows, funnel.key)
     at, steps = rows["at_us"].to_numpy(), rows["steps"].to_numpy()
-    begins = rows["begins"].to_numpy(zero_copy_only=False)
     order = _order(numbers, at, steps)
-    done = _Passes(numbers[order], at[order], steps[order], begins[order], funnel).done()
-    return _table(done, keys, funnel)
+    steps, begins = steps[order], rows["begins"].to_numpy(zero_copy_only=False)[order]
+    places = [np.flatnonzero(steps & 1 << step) for step in range(len(funnel.steps))]
+    places[0] = places[0][begins[places[0]]]
+    numbers, at = numbers[order], at[order]
+    starts = np.searchsorted(numbers, np.arange(keys.num_rows + 1))
+    tied = _with_either_side((numbers[1:] == numbers[:-1]) & (at[1:] == at[:-1]))
+    return _table(_Passes(starts, numbers, at, tied, places, funnel).done(), keys, funnel)
+
+
+def _table(done: Steps, keys: pa.Table, funnel: Funnel) -> pa.Table:
+    """``funnel.key, step, at_us, before_us``; the numbers of ``keys`` are their places."""
+    parts = []
+    for step, (number, at) in enumerate(done):
+        before = np.zeros(len(number), np.int64)
+        way = funnel.mandatory_before[step]
+        if way >= 0:
+            before = done[way][1][np.searchsorted(done[way][0], number)]
+        parts.append(pa.table({"number": number, "step": np.full(len(number), step), "at_us": at, "before_us": before}))
+    found = pa.concat_tables(parts)
+    named = keys.take(found["number"])
+    return pa.table(
+        {**{name: named[name] for name in funnel.key}, **{n: found[n] for n in ("step", "at_us", "before_us")}}
+    )
 
 
 def _numbered(rows: pa.Table, key: tuple[str, ...]) -> tuple[Ints, pa.Table]:
-    """A number for each row's key, and the keys by their numbers."""
+    """A number for each row's key, and the keys in the order of their numbers."""
     if key == ("person",):
-        person = rows["person"].to_numpy()
-        return person, rows.slice(0, 0).select(key)
+        people, numbers = np.unique(rows["person"].to_numpy(), return_inverse=True)
+        return numbers, pa.table({"person": people})
     distinct = rows.select(key).group_by(list(key)).aggregate([])
-    distinct = distinct.append_column("number", pa.array(np.arange(distinct.num_rows)))
     places = rows.select(key).append_column("place", pa.array(np.arange(rows.num_rows)))
-    joined = places.join(distinct, keys=list(key))
+    joined = places.join(distinct.append_column("number", pa.array(np.arange(distinct.num_rows))), keys=list(key))
     numbers = np.empty(rows.num_rows, np.int64)
     numbers[joined["place"].to_numpy()] = joined["number"].to_numpy()
     return numbers, distinct
@@ -62,120 +114,130 @@ def _order(numbers: Ints, at: Ints, steps: Ints) -> Ints:
     coarser = max(int(number.max()).bit_length() + int(since.max()).bit_length() - 63, 0)
     packed = number << (int(since.max()).bit_length() - coarser) | since >> coarser
     order = np.argsort(packed, kind="stable")
-    same = np.diff(packed[order]) == 0
-    tied = np.append(False, same) | np.append(same, False)
+    tied = np.flatnonzero(_with_either_side(np.diff(packed[order]) == 0))
     rows = order[tied]
-    turn = np.where(steps[rows] > 0, steps[rows] & -steps[rows], NO_TURN)
-    order[tied] = rows[np.lexsort((steps[rows], turn, at[rows], numbers[rows]))]
+    order[tied] = rows[_turns(numbers[rows], at[rows], steps[rows])]
     return order
+
+
+def _with_either_side(same: Flags) -> Flags:
+    """Which are the same as the one before or after, from which are the same as the one after."""
+    return np.append(same, False) | np.append(False, same)
+
+
+def _turns(numbers: AnyInts, at: Ints, steps: Ints) -> Ints:
+    """The order of what may be of the same key and instant."""
+    turn = np.where(steps > 0, steps & -steps, NO_TURN)
+    return np.lexsort((steps, turn, at, numbers))
+
+
+def _in_turn(numbers: AnyInts, at: Ints, steps: list[Ints], tied: Ints, bits: Ints) -> list[Ints]:
+    """The places of steps, where events of one key and instant have changed places among themselves to be in turn.
+
+    ``bits`` says which steps those at the ``tied`` places may be.
+    """
+    order = _turns(numbers[tied], at[tied], bits)
+    changed = np.flatnonzero(order != np.arange(len(tied)))
+    if not len(changed):
+        return steps
+    return [_moved(places, tied[order[changed]], tied[changed]) for places in steps]
+
+
+def _moved(places: Ints, old: Ints, new: Ints) -> Ints:
+    """Some of the places become others; what isn't among them doesn't."""
+    at = np.minimum(np.searchsorted(places, old), len(places) - 1) if len(places) else np.zeros(len(old), np.int64)
+    here = np.flatnonzero(places[at] == old) if len(places) else at[:0]
+    if not len(here):
+        return places
+    places = places.copy()
+    places[at[here]] = new[here]
+    return np.sort(places, kind="stable")
 
 
 @dataclass(frozen=True)
 class _Passes:
-    number: Ints
+    """Events one key after the other, those of each in order.
+
+    ``number``, of their keys, never falls; ``starts`` says where each key's begin. ``tied`` are those of
+    the same key and instant as another. ``steps``: of each the places of events that may be it.
+    """
+
+    starts: Ints
+    number: AnyInts
     at: Ints
-    steps: Ints
-    begins: Flags
+    tied: Flags
+    steps: list[Ints]
     funnel: Funnel
 
-    @property
-    def _count(self) -> int:
-        return len(self.funnel.steps)
+    def done(self) -> Steps:
+        attempt, furthest = self._measured()
+        following = np.full(len(attempt), len(self.number))
+        found: Steps = []
+        for step in reversed(range(len(self.steps))):
+            places, attempts = self._levels[step]
+            wanted = np.flatnonzero(furthest >= step)
+            at = np.searchsorted(attempts, attempt[wanted])
+            hit = at < len(attempts)
+            hit[hit] = attempts[at[hit]] == attempt[wanted[hit]]
+            wanted, place = wanted[hit], places[at[hit]]
+            before = place < following[wanted]
+            wanted, place = wanted[before], place[before]
+            following[wanted] = place
+            found.append((wanted, self.at[place]))
+        return found[::-1]
+
+    def _measured(self) -> tuple[Ints, npt.NDArray[np.int8]]:
+        """Of each key the attempt that counts, and the step that it got to; −1 without any."""
+        attempt = np.zeros(len(self.starts) - 1, np.int64)
+        furthest = np.full(len(attempt), -1, np.int8)
+        for step, (places, attempts) in enumerate(self._levels):
+            leads = np.searchsorted(places, self.starts)
+            got = np.flatnonzero(leads[:-1] < leads[1:])
+            attempt[got] = attempts[leads[got]]
+            furthest[got] = step
+        return attempt, furthest
 
     @cached_property
-    def _first(self) -> Ints:
-        """The place of the first event of each one's key."""
-        return _run_starts(self.number[1:] != self.number[:-1], len(self.number))
+    def _levels(self) -> list[tuple[Ints, Ints]]:
+        """Of each step the places at which it was reached, and by which attempts; both never decrease."""
+        levels = [(self.steps[0], self._attempts())]
+        for step, places in list(enumerate(self.steps))[1:]:
+            attempt = np.full(len(places), -1)
+            for way in reversed(self.funnel.ways(step)):
+                rows, begun = self._most_recent(levels[way], places)
+                own = begun >= self.starts[self.number[places[rows]]]
+                rows, begun = rows[own], begun[own]
+                in_time = self.at[places[rows]] <= self._deadline(self.at[begun])
+                attempt[rows[in_time]] = begun[in_time]
+            got = np.flatnonzero(attempt >= 0)
+            levels.append((places[got], attempt[got]))
+        return levels
 
-    @cached_property
-    def _instant(self) -> Ints:
-        """The place of the first event of each one's key and instant."""
-        return _run_starts((self.number[1:] != self.number[:-1]) | (self.at[1:] != self.at[:-1]), len(self.number))
+    def _attempts(self) -> Ints:
+        """Of each first step its attempt: those of one key and instant are one, known by the first of them."""
+        firsts = self.steps[0]
+        tied = np.flatnonzero(self.tied[firsts])
+        if not len(tied):
+            return firsts
+        number, at = self.number[firsts[tied]], self.at[firsts[tied]]
+        lead = np.where(changes(number) | changes(at), np.arange(len(tied)), 0)
+        attempts = firsts.copy()
+        attempts[tied] = firsts[tied[np.maximum.accumulate(lead)]]
+        return attempts
+
+    def _most_recent(self, level: tuple[Ints, Ints], places: Ints) -> tuple[Ints, Ints]:
+        """Which of the places have an attempt that stands at a level before them (strict: just before), and which."""
+        reached, attempts = level
+        before = np.searchsorted(reached, places) - 1
+        rows = np.flatnonzero(before >= 0)
+        if self.funnel.order == "strict":
+            rows = rows[reached[before[rows]] == places[rows] - 1]
+        return rows, attempts[before[rows]]
 
     def _deadline(self, at: Ints) -> Ints:
         window = self.funnel.window
         days = self.funnel.first, self.funnel.last
         since, further = ahead(window.value, window.unit, self.funnel.timezone, *days)
+        if len(further) == 1:
+            return at + further[0]
         return at + np.array(further)[np.maximum(np.searchsorted(since, at, side="right") - 1, 0)]
-
-    @cached_property
-    def _levels(self) -> list[tuple[Ints, Ints]]:
-        """Of each step the places at which it was reached, and by which attempts; both never decrease."""
-        places = np.flatnonzero((self.steps & 1 > 0) & self.begins)
-        levels = [(places, self._instant[places] + 1)]
-        standing = [self._standing(*levels[0])]
-        for step in range(1, self._count):
-            places = np.flatnonzero(self.steps & 1 << step)
-            start = np.zeros(len(places), np.int64)
-            for way in reversed(self.funnel.ways(step)):
-                came = standing[way][places]
-                own = came > self._first[places]
-                in_time = np.zeros(len(places), np.bool_)
-                in_time[own] = self.at[places[own]] <= self._deadline(self.at[came[own] - 1])
-                start = np.where(in_time, came, start)
-            got = start > 0
-            levels.append((places[got], start[got]))
-            standing.append(self._standing(*levels[step]))
-        return levels
-
-    def _standing(self, places: Ints, starts: Ints) -> Ints:
-        """Before each event the most recent attempt that stands at a step; strict: only if just the event before."""
-        standing = np.zeros(len(self.number) + 1, np.int64)
-        standing[places + 1] = starts
-        return standing if self.funnel.order == "strict" else np.maximum.accumulate(standing)
-
-    def done(self) -> list[tuple[Ints, Ints]]:
-        """Of each step the key numbers that did it, in order, and when."""
-        measured = self._measured()
-        following = np.full(len(measured), len(self.number))
-        found: list[tuple[Ints, Ints]] = []
-        for step in reversed(range(self._count)):
-            places, starts = self._levels[step]
-            wanted = np.flatnonzero(measured["furthest"] >= step)
-            at = np.searchsorted(starts, measured["start"][wanted])
-            hit = at < len(starts)
-            hit[hit] = starts[at[hit]] == measured["start"][wanted[hit]]
-            wanted, place = wanted[hit], places[at[hit]] if len(places) else at[hit]
-            before = place < following[wanted]
-            wanted, place = wanted[before], place[before]
-            following[wanted] = place
-            found.append((self.number[place], self.at[place]))
-        return found[::-1]
-
-    def _measured(self) -> npt.NDArray[np.void]:
-        """``start, furthest`` of the attempt that counts, for each key that has one, in order."""
-        first = np.zeros(len(self.number), np.int64)
-        far = np.full(len(self.number), -1, np.int8)
-        for step, (places, starts) in enumerate(self._levels):
-            of_key = self._first[places]
-            leads = np.flatnonzero(np.append(True, of_key[1:] != of_key[:-1])) if len(places) else places
-            first[of_key[leads]] = starts[leads]
-            far[of_key[leads]] = step
-        keys = np.flatnonzero(far >= 0)
-        measured = np.empty(len(keys), dtype=[("start", np.int64), ("furthest", np.int8)])
-        measured["start"], measured["furthest"] = first[keys], far[keys]
-        return measured
-
-
-def _run_starts(changes: Flags, length: int) -> Ints:
-    if not length:
-        return np.empty(0, np.int64)
-    starts = np.concatenate([[0], np.where(changes, np.arange(1, length), 0)])
-    return np.maximum.accumulate(starts)
-
-
-def _table(done: list[tuple[Ints, Ints]], keys: pa.Table, funnel: Funnel) -> pa.Table:
-    parts = []
-    for step, (number, at) in enumerate(done):
-        before = np.zeros(len(number), np.int64)
-        way = funnel.mandatory_before[step]
-        if way >= 0:
-            before = done[way][1][np.searchsorted(done[way][0], number)]
-        parts.append(pa.table({"number": number, "step": np.full(len(number), step), "at_us": at, "before_us": before}))
-    found = pa.concat_tables(parts)
-    if funnel.key == ("person",):
-        return found.rename_columns({"number": "person"})
-    named = keys.take(found["number"]).drop_columns(["number"])
-    return pa.table(
-        {**{name: named[name] for name in funnel.key}, **{n: found[n] for n in ("step", "at_us", "before_us")}}
-    )

@@ -10,12 +10,13 @@ import ibis.expr.types as ir
 
 from analytics.explore.asking import Asking
 from analytics.explore.breakdown import OTHER
-from analytics.explore.kinds.funnel import attempts, passes
+from analytics.explore.kinds.funnel import attempts, named, passes
 from analytics.explore.kinds.funnel.matching import matched
 from analytics.explore.kinds.funnel.question import Funnel, Point
 from analytics.explore.periods import covering
 from analytics.metrics.calendar import SECOND_US, instant_later
 from analytics.metrics.quantiles import quantile
+from analytics.metrics.tables import Tables
 
 FRACTIONS = {"median_seconds": (1, 2), "p90_seconds": (9, 10)}
 MOST_BINS = 60
@@ -25,8 +26,13 @@ def attempts_of(asking: Asking, funnel: Funnel) -> ir.Table:
     """``funnel.key, step, at_us, before_us`` of the attempts that count, in the fastest way that there is."""
     rows = matched(asking.tables, funnel)
     if asking.is_embedded and passes.can_take(funnel):
-        return ibis.memtable(passes.reached(asking.arrow(rows), funnel))
+        return ibis.memtable(passes.of_rows(asking.arrow(rows), funnel))
     return attempts.reached(rows, funnel)
+
+
+def in_sql(tables: Tables, funnel: Funnel) -> ir.Table:
+    """The same in the way that every engine has."""
+    return attempts.reached(matched(tables, funnel), funnel)
 
 
 def _of_all(asking: Asking, funnel: Funnel, reached: ir.Table) -> ir.Table:
@@ -38,6 +44,10 @@ def _of_all(asking: Asking, funnel: Funnel, reached: ir.Table) -> ir.Table:
 
 def steps(asking: Asking, funnel: Funnel) -> dict[str, Any]:
     """``steps``; with a ``breakdown`` also those of each value, the largest first."""
+    if (found_by_name := named.done(asking, funnel)) is not None:
+        asking.instead_of(lambda: _counts(in_sql(asking.tables, funnel), []))
+        rows = named.counts(funnel, found_by_name, FRACTIONS)
+        return {"steps": _told(funnel, {row["step"]: row for row in rows})}
     reached = attempts_of(asking, funnel)
     rows = asking.rows(_counts(_of_all(asking, funnel, reached), []))
     answer: dict[str, Any] = {"steps": _told(funnel, {row["step"]: row for row in rows})}
@@ -53,8 +63,11 @@ def steps(asking: Asking, funnel: Funnel) -> dict[str, Any]:
 def _counts(reached: ir.Table, by: list[str]) -> ir.Table:
     """``by, step, count, mean_seconds, median_seconds, p90_seconds``."""
     key = [*by, "step"]
-    reached = reached.mutate(seconds=_seconds(reached.at_us - reached.before_us))
-    counts = reached.group_by(key).aggregate(count=reached.count(), mean_seconds=reached.seconds.mean())
+    reached = reached.mutate(us=reached.at_us - reached.before_us)
+    # Of whole numbers: the sum of floating ones depends on the order in which an engine adds them.
+    mean = _seconds(reached.us.sum().cast("float64") / reached.count())
+    counts = reached.group_by(key).aggregate(count=reached.count(), mean_seconds=mean)
+    reached = reached.mutate(seconds=_seconds(reached.us))
     times = quantile(reached.select(*key, "seconds"), key, "seconds", **FRACTIONS)
     return counts.join(times, key)
 
@@ -124,13 +137,7 @@ def _periods(funnel: Funnel, counts: dict[tuple[int, str], int], now_us: int) ->
 
 def time_to_convert(asking: Asking, funnel: Funnel) -> dict[str, Any]:
     """``bins`` of equal width, in whole seconds, of the time from ``from_step`` to ``until_step``; mean and median."""
-    reached = attempts_of(asking, funnel)
-    key = list(funnel.key)
-    begun = reached.filter(reached.step == funnel.from_step).select(*key, begun_us="at_us")
-    ended = reached.filter(reached.step == funnel.until_step).select(*key, ended_us="at_us")
-    both = begun.join(ended, key)
-    times = both.select(seconds=_seconds(both.ended_us - both.begun_us)).order_by("seconds")
-    seconds = asking.arrow(times)["seconds"].to_pylist()
+    seconds = _to_convert(asking, funnel)
     if not seconds:
         return {"bins": [], "mean_seconds": None, "median_seconds": None, "count": 0}
     count = len(seconds)
@@ -140,6 +147,22 @@ def time_to_convert(asking: Asking, funnel: Funnel) -> dict[str, Any]:
         "median_seconds": median(seconds),
         "count": count,
     }
+
+
+def _to_convert(asking: Asking, funnel: Funnel) -> list[float]:
+    """Everyone's seconds, in order."""
+    if (found_by_name := named.done(asking, funnel)) is not None:
+        asking.instead_of(lambda: _times(in_sql(asking.tables, funnel), funnel))
+        return named.seconds_between(found_by_name, funnel.from_step, funnel.until_step)
+    return asking.arrow(_times(attempts_of(asking, funnel), funnel))["seconds"].to_pylist()
+
+
+def _times(reached: ir.Table, funnel: Funnel) -> ir.Table:
+    key = list(funnel.key)
+    begun = reached.filter(reached.step == funnel.from_step).select(*key, begun_us="at_us")
+    ended = reached.filter(reached.step == funnel.until_step).select(*key, ended_us="at_us")
+    both = begun.join(ended, key)
+    return both.select(seconds=_seconds(both.ended_us - both.begun_us)).order_by("seconds")
 
 
 def _bins(seconds: list[float], number: int) -> list[dict[str, int]]:

@@ -10,9 +10,11 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
+from analytics.explore.arrays import Active, active_in, happened_by_name
 from analytics.explore.asking import Asking
 from analytics.explore.kinds.retention.question import Column, Retention
 from analytics.explore.kinds.retention.rows import events
+from analytics.metrics.timelines import Ints
 
 MOST_PERIODS = 62  # the bits of a signed number, without its sign
 NEVER = 2**30  # after every period
@@ -25,8 +27,13 @@ def can_take(retention: Retention) -> bool:
 
 def cells(asking: Asking, retention: Retention) -> dict[tuple[int, int], int]:
     """How many people are in each column of each cohort, both counted from 0."""
-    found = asking.arrow(_of_people(events(asking.tables, retention)))
-    first, starts, returns = (found[name].to_numpy() for name in ("first", "starts", "returns"))
+    by_name = _by_name(asking, retention)
+    if by_name is None:
+        found = asking.arrow(_of_people(events(asking.tables, retention)))
+        first, starts, returns = (found[name].to_numpy() for name in ("first", "starts", "returns"))
+    else:
+        asking.instead_of(lambda: _of_people(events(asking.tables, retention)))
+        first, starts, returns = by_name
     counts = {}
     for cohort in range(len(retention.cohorts)):
         of_cohort = first == cohort if retention.mode == "first_time" else (starts >> cohort) & 1 == 1
@@ -37,10 +44,33 @@ def cells(asking: Asking, retention: Retention) -> dict[tuple[int, int], int]:
     return counts
 
 
+def _by_name(asking: Asking, retention: Retention) -> tuple[Ints, Ints, Ints] | None:
+    """The columns of ``_of_people`` from arrays; None where the engine is to be asked."""
+    since_us = 0 if retention.mode == "first_time" else retention.cohorts.since_us
+    selectors = (retention.start, retention.returning)
+    happened = happened_by_name(asking, retention, selectors, since_us=since_us, until_us=retention.until_us)
+    if happened is None:
+        return None
+    started, returned = (active_in(happened, selector, retention.seen) for selector in selectors)
+    first = np.full(len(happened.timelines.people), NEVER)
+    first[started.who[started.begins]] = started.period[started.begins]
+    return first, _bits(started, len(first)), _bits(returned, len(first))
+
+
+def _bits(active: Active, people: int) -> Ints:
+    """Of each person a bit for every period; of those before the first none."""
+    bits = np.zeros(people, np.int64)
+    bit = np.where(active.period < 0, 0, 1 << np.maximum(active.period, 0))
+    leads = np.flatnonzero(active.begins)
+    if len(leads):
+        bits[active.who[leads]] = np.bitwise_or.reduceat(bit, leads)
+    return bits
+
+
 def _of_people(rows: ir.Table) -> ir.Table:
     """``person, first, starts, returns``: the first start's period, and a bit for each period with one or the other."""
     within = ibis.ifelse(rows.period < 0, 0, rows.period)
-    bit = ibis.ifelse(rows.period < 0, 0, ibis.literal(1, "int64") << within)
+    bit = ibis.ifelse(rows.period < 0, 0, ibis.literal(1 << MOST_PERIODS) >> (MOST_PERIODS - within))
     return rows.group_by("person").aggregate(
         first=ibis.ifelse(rows.starts == 1, rows.period, NEVER).min(),
         starts=ibis.ifelse(rows.starts == 1, bit, 0).bit_or(),

@@ -1,113 +1,24 @@
-"""Paths: what people do one after the other, as the links between the steps of their ways."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+"""The links of paths in SQL that every engine has."""
 
 import ibis
 import ibis.expr.types as ir
 
-from analytics.explore.asking import Asking
-from analytics.explore.selecting import Question, Selector, happened
-from analytics.metrics.calendar import SECOND_US
+from analytics.explore.kinds.paths.question import LINK, PATH, SILENCE_US, SKIPPED, Choice, Paths
+from analytics.explore.selecting import Selector, happened
+from analytics.metrics.facts import item
 from analytics.metrics.quantiles import quantile
 from analytics.metrics.tables import Tables
 
-SILENCE_US = 30 * 60 * SECOND_US
-PATH = ("person", "path")  # what tells paths apart
-LINK = ("step", "source", "target")  # ``step`` is the number of its source
-SKIPPED = "..."
 
-Choice = Selector | str
-"""A selector, or the name that events go by in paths."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paths(Question):
-    """Paths of at most ``depth`` steps, from the first ``start`` on and to the first ``end``, where these are given."""
-
-    start: Choice | None = None
-    end: Choice | None = None
-    exclude: tuple[Choice, ...] = ()
-    depth: int = 5
-    links_shown: int = 50
-
-
-@dataclass(frozen=True)
-class Point:
-    """A link: from ``source``, which is step number ``step``, to ``target``."""
-
-    step: int
-    source: str
-    target: str
-
-
-def answer(asking: Asking, question: Paths) -> dict[str, Any]:
-    """``nodes``, the ``links`` between them that most people take, and how many were ``left_out``."""
-    rows = asking.rows(_ranked(_links(asking.tables, question), question.links_shown))
-    shown = _from_first_steps(rows)
-    nodes = sorted(
-        {(row["step"], row["source"]) for row in shown} | {(row["step"] + 1, row["target"]) for row in shown}
-    )
-    return {
-        "nodes": [{"id": node_id(step, name), "step": step, "name": name} for step, name in nodes],
-        "links": [
-            {
-                "source": node_id(row["step"], row["source"]),
-                "target": node_id(row["step"] + 1, row["target"]),
-                "people": row["people"],
-                "paths": row["paths"],
-                "median_seconds": row["median_us"] / SECOND_US,
-            }
-            for row in shown
-        ],
-        "left_out": _left_out(asking, question, rows, shown),
-    }
-
-
-def people(asking: Asking, question: Paths, point: Point) -> ir.Table:
-    """Those who took a link."""
-    links = _links(asking.tables, question)
-    return links.filter(links.step == point.step, links.source == point.source, links.target == point.target)
-
-
-def node_id(step: int, name: str) -> str:
-    return f"{step}_{name}"
-
-
-def _from_first_steps(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of the links that others lead to from a first step on: what leads to the rest is not among them."""
-    reached = {(1, link["source"]) for link in links if link["step"] == 1}
-    for link in sorted(links, key=lambda link: link["step"]):
-        if (link["step"], link["source"]) in reached:
-            reached.add((link["step"] + 1, link["target"]))
-    return [link for link in links if (link["step"], link["source"]) in reached]
-
-
-def _left_out(
-    asking: Asking, question: Paths, rows: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]]
-) -> dict[str, int]:
-    """How many ``links`` are not shown, and how many ``people`` took one of them."""
-    missing = rows[0]["links"] - len(shown) if rows else 0
-    if not missing:
-        return {"links": 0, "people": 0}
-    links = _links(asking.tables, question)
-    places = _counted(links)
-    others = places.filter(~places.place.isin([row["place"] for row in shown])).select(*LINK)
-    found = links.join(others, LINK).select("person").distinct()
-    [total] = asking.rows(found.aggregate(people=found.count()))
-    return {"links": missing, **total}
-
-
-def _ranked(links: ir.Table, most: int) -> ir.Table:
+def ranked(links: ir.Table, most: int) -> ir.Table:
     """``LINK, people, paths, place, links, median_us`` of ``most`` links, in the order of their places."""
-    counted = _counted(links)
-    top = counted.filter(counted.place < most)
+    every = counted(links)
+    top = every.filter(every.place < most)
     medians = quantile(links.semi_join(top, LINK), LINK, "took_us", median_us=(1, 2))
     return top.join(medians, LINK).order_by("place")
 
 
-def _counted(links: ir.Table) -> ir.Table:
+def counted(links: ir.Table) -> ir.Table:
     """``LINK, people, paths, place, links``: of all ``links`` the one that most people take is at place 0."""
     takers = links.select(*LINK, "person").distinct()
     by_people = takers.group_by(*LINK).aggregate(people=takers.count())
@@ -117,7 +28,7 @@ def _counted(links: ir.Table) -> ir.Table:
     return counted.mutate(place=ibis.row_number().over(order_by=order), links=counted.count().over(ibis.window()))
 
 
-def _links(tables: Tables, question: Paths) -> ir.Table:
+def links(tables: Tables, question: Paths) -> ir.Table:
     """``person, LINK, took_us`` of every two steps that follow each other in a path."""
     steps = _steps(question, _items(_events(tables, question)))
     before = ibis.window(group_by=PATH, order_by="step")
@@ -137,7 +48,7 @@ def _events(tables: Tables, question: Paths) -> ir.Table:
     left_out = (choice for choice in question.exclude if isinstance(choice, Selector))
     also = [condition.property for choice in left_out for condition in choice.filters]
     rows = happened(tables, question, [Selector(), *points], also)
-    rows = rows.mutate(name=_name(rows))
+    rows = rows.mutate(name=item(rows))
     for choice in question.exclude:
         rows = rows.filter(~_chosen(rows, choice))
     return rows.select(
@@ -145,14 +56,6 @@ def _events(tables: Tables, question: Paths) -> ir.Table:
         begins=ibis.ifelse(_chosen(rows, question.start), 1, 0),
         ends=ibis.ifelse(_chosen(rows, question.end), 1, 0),
     )
-
-
-def _name(rows: ir.Table) -> ir.StringValue:
-    """What events go by: pages by their path, without a slash at its end, screens by their name."""
-    length = rows.page.length()
-    slashed = (rows.type == "page") & (rows.page.right(1) == "/") & (length > 1)
-    page = ibis.ifelse(slashed, rows.page.left(length - 1), rows.page)
-    return ibis.ifelse(rows.type.isin(["page", "screen"]) & (page != ""), page, rows.event)
 
 
 def _chosen(rows: ir.Table, choice: Choice | None) -> ir.BooleanValue:
