@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
+from django.conf import settings
+
 from analytics.explore.asking import Asking
 from analytics.explore.kinds import KINDS
 from analytics.explore.selecting import Question
@@ -19,7 +21,7 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
     """
     as_of, began = datetime.now(UTC), perf_counter()
     with snapshot(properties=sent_properties(question)) as tables:
-        asking = Asking(tables)
+        asking = Asking(tables, threads=settings.QUERY_THREADS)
         found = KINDS[kind].answer(asking, question)
         took = round((perf_counter() - began) * 1000)
         sql = ";\n\n".join(asking.texts)

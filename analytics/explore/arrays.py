@@ -1,9 +1,11 @@
 """The events of a question as arrays, where their names alone choose them: no engine is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import ibis
 import numpy as np
@@ -15,6 +17,8 @@ from analytics.explore.periods import Periods
 from analytics.explore.selecting import Question, Selector, in_segment
 from analytics.metrics.timelines import Flags, Ints, Places, Timelines
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
 class Happened:
@@ -24,16 +28,43 @@ class Happened:
     since_us: int
     until_us: int
     members: Flags | None
+    threads: int = 1
+
+    def of_shares(self, work: Callable[[tuple[int, int]], Result]) -> list[Result]:
+        """What ``work`` makes of the people from one place to before another, for as many shares as there are threads.
+
+        NumPy lets threads run beside each other.
+        """
+        bounds = np.searchsorted(self.timelines.starts, np.linspace(0, len(self.timelines), self.threads + 1))
+        shares = list(pairwise([*bounds[:-1].tolist(), len(self.timelines.people)]))
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(work, shares))
 
     def places(self, selector: Selector) -> Ints:
         """Where in the timelines those lie that a selector chooses, in order."""
-        return self._of_the_question(self.timelines.places(selector.event))
+        return self._of_the_question(self.timelines.places(selector.event).astype(np.int64))
 
-    def among(self, kinds: Flags) -> Ints:
-        """Where those of some kinds lie, of which each has a flag, in order."""
-        if not len(kinds):
-            return np.empty(0, np.int64)
-        return self._of_the_question(np.flatnonzero(kinds[self.timelines.kind]))
+    def of_parts(self, selector: Selector, work: Callable[[Ints], Result]) -> list[Result]:
+        """What ``work`` makes of the same places, of some people after the other."""
+        places = self.timelines.places(selector.event)
+        ends = np.array([end for _, end in self.timelines.cuts], places.dtype)  # of another type all would be copied
+        parts = pairwise([0, *np.searchsorted(places, ends).tolist()])
+
+        def of_part(part: tuple[int, int]) -> Result:
+            return work(self._of_the_question(places[slice(*part)].astype(np.int64)))
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(of_part, parts))
+
+    def of_parts_of(self, kinds: Flags, work: Callable[[Ints], Result]) -> list[Result]:
+        """The same with the places of some kinds, of which each has a flag."""
+
+        def of_part(part: tuple[int, int]) -> Result:
+            begin, end = part
+            return work(self._of_the_question(np.flatnonzero(kinds[self.timelines.kind[begin:end]]) + begin))
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(of_part, self.timelines.cuts))
 
     def _of_the_question(self, places: Ints) -> Ints:
         lines = self.timelines
@@ -61,7 +92,7 @@ def happened_by_name(
     since = first_us if since_us is None else since_us
     until = last_us if until_us is None else until_us
     members = None if question.segment is None else _members(asking, question, timelines.people)
-    return Happened(timelines, since, until, members)
+    return Happened(timelines, since, until, members, asking.threads)
 
 
 def _members(asking: Asking, question: Question, people: Ints) -> Flags:
@@ -86,10 +117,15 @@ class Active:
 
 def active_in(happened: Happened, selector: Selector, periods: Periods) -> Active:
     """The periods by number: below 0 before the first, from their count on after the last, each of these as one."""
-    lines, places = happened.timelines, happened.places(selector)
-    who, period = lines.who[places], periods.numbers(lines.at_us[places])
-    first = np.flatnonzero(changes(who) | changes(period))
-    return Active(who[first], period[first], np.diff(first, append=len(who)))
+    lines = happened.timelines
+
+    def of_part(places: Ints) -> tuple[Places, Ints, Ints]:
+        who, period = lines.who[places], periods.numbers(lines.at_us[places])
+        first = np.flatnonzero(changes(who) | changes(period))
+        return who[first], period[first], np.diff(first, append=len(who))
+
+    found = happened.of_parts(selector, of_part) or [of_part(np.empty(0, np.int64))]
+    return Active(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def rolling(active: Active, days: int, trailing: int) -> Ints:

@@ -18,6 +18,7 @@ class Asking:
 
     tables: Tables
     dialect: str | None = None
+    threads: int = 1
     ran: list[Callable[[], str]] = field(default_factory=list)
 
     @property

@@ -9,9 +9,8 @@ import msgspec
 from django.core.cache import cache
 
 from analytics.explore import answering
-from analytics.explore.naming import Dictionary, Named, doubted, explained, named_in
+from analytics.explore.naming import Dictionary, doubted, explained, named_in
 from analytics.explore.requests.base import QuestionSerializer
-from analytics.explore.selecting import Question
 from analytics.explore.sent import sent_properties
 from analytics.explore.sql import analysis_sql
 from analytics.metrics.calendar import today
@@ -21,7 +20,12 @@ from analytics.store.reading import data_version
 
 KEPT_SECONDS = 86_400
 LARGEST = 2**20  # bytes of JSON; a larger answer is worked out again
-RULES = 2  # to be raised whenever a kind would answer the same question otherwise
+RULES = 3  # to be raised whenever a kind would answer the same question otherwise
+
+
+def known(kind: str, body: QuestionSerializer) -> dict[str, Any] | None:
+    """The answer to a checked body if it is there; what may tell who somebody is never is."""
+    return _found(_key(kind, body))
 
 
 def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] | None = None) -> dict[str, Any]:
@@ -29,11 +33,10 @@ def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] 
 
     What may tell who somebody is is neither kept nor looked for.
     """
+    key = _key(kind, body)
+    if (kept := _found(key)) is not None:
+        return kept
     question, named = body.question(), tuple(named_in(body.validated_data))
-    key = "" if body.personal_properties() else _key(kind, question, named)
-    kept = cache.get(key) if key else None
-    if kept is not None:
-        return {**msgspec.json.decode(kept), "cached": True}
     dictionary = Dictionary.read()
     doubts = doubted(named, dictionary)
     properties = sent_properties(question)
@@ -48,18 +51,28 @@ def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] 
 
 def spelled(kind: str, body: QuestionSerializer, dialect: str) -> str:
     """The SQL that answers a checked body in a dialect. Raises what ``pool.ask`` raises."""
-    question = body.question()
-    key = "" if body.personal_properties() else _key(kind, question, (), dialect)
+    key = _key(kind, body, dialect)
     text = cache.get(key) if key else None
     if text is None:
-        text = ";\n\n".join(pool.ask(analysis_sql, kind, question, dialect))
+        text = ";\n\n".join(pool.ask(analysis_sql, kind, body.question(), dialect))
         if key and len(text) <= LARGEST:
             cache.set(key, text, KEPT_SECONDS)
     return text
 
 
-def _key(kind: str, question: Question, named: tuple[Named, ...], dialect: str = "") -> str:
-    """Of all that an answer depends on; of the hour, too, as periods and windows come to their end."""
+def _found(key: str) -> dict[str, Any] | None:
+    kept = cache.get(key) if key else None
+    return None if kept is None else {**msgspec.json.decode(kept), "cached": True}
+
+
+def _key(kind: str, body: QuestionSerializer, dialect: str = "") -> str:
+    """Of all that an answer depends on; of the hour, too, as periods and windows come to their end.
+
+    Blank: it is not to be kept.
+    """
+    if body.personal_properties():
+        return ""
+    question, named = body.question(), tuple(named_in(body.validated_data))
     now = datetime.now(UTC)
     asked = (RULES, kind, question, named, dialect, data_version(), today(question.timezone), f"{now:%Y-%m-%dT%H}")
     return "answer:" + blake2b(repr(asked).encode(), digest_size=16).hexdigest()

@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from analytics.explore.analyses import ANALYSES
 from analytics.explore.api import endpoints
-from analytics.explore.pages import annotations, people, saving, views
+from analytics.explore.pages import annotations, following, people, pinned, saving, views
 from analytics.explore.pages.segments import views as segments
 from analytics.explore.run_api import RunView
 from analytics.explore.saved.api import AnnotationViewSet, SavedViewSet
@@ -32,8 +32,12 @@ urlpatterns = [
     path("explore/segments/<int:pk>/", segments.segment, name="segment"),
     path("explore/segments/<int:pk>/people/", segments.segment_people, name="segment_people"),
     path("explore/segments/<int:pk>/delete/", segments.segment_delete, name="segment_delete"),
+    path("explore/pinned/", pinned.pinned, name="pinned"),
+    path("explore/<int:pk>/unpin/", pinned.unpin, name="unpin"),
     path("explore/<int:pk>/", saving.explore_saved, name="explore_saved"),
     path("explore/<slug:kind>/", views.explore_kind, name="explore_kind"),
+    path("explore/runs/<slug:run>/cancel/", following.explore_cancel, name="explore_cancel"),
+    path("explore/<slug:kind>/result/", following.explore_result, name="explore_result"),
     path("explore/<slug:kind>/sql/", views.explore_sql, name="explore_sql"),
     path("explore/<slug:kind>/save/", saving.explore_save, name="explore_save"),
     path("explore/<slug:kind>/people/", people.explore_people, name="explore_people"),

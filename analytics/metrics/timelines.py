@@ -8,6 +8,7 @@ are in them: what depends on properties is asked of the engine.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ Flags = npt.NDArray[np.bool_]
 
 NEVER = 2**62  # later than every instant
 BYTES = 24  # of an event
+AT_ONCE = 500_000  # events
 
 
 class Kind(NamedTuple):
@@ -68,7 +70,17 @@ class Timelines:
         first = np.append(self.at_us, NEVER)[self.starts[:-1]]
         return np.where(self.starts[:-1] < self.starts[1:], first, NEVER)
 
-    def places(self, event: str | None) -> Ints:
+    @cached_property
+    def cuts(self) -> list[tuple[int, int]]:
+        """From where to before where to look at once: all events of some people, so few that they fit a cache."""
+        ends = self.starts[
+            np.searchsorted(self.starts, np.arange(AT_ONCE, len(self) + AT_ONCE, AT_ONCE), side="left").clip(
+                max=len(self.people)
+            )
+        ]
+        return list(pairwise([0, *np.unique(ends).tolist()]))
+
+    def places(self, event: str | None) -> Places:
         """Where the events of a name lie, in order; None: all active ones."""
         if event not in self._found:
             chosen = np.flatnonzero(self.bits([event]))
@@ -76,7 +88,7 @@ class Timelines:
                 self.kind == chosen[0] if len(chosen) == 1 else np.isin(np.arange(len(self.kinds)), chosen)[self.kind]
             )
             self._found[event] = np.flatnonzero(where).astype(np.int32)
-        return self._found[event].astype(np.int64)
+        return self._found[event]
 
     def bits(self, events: Sequence[str | None]) -> Ints:
         """Of each kind bit k if it has the k-th of these names, or is active where that is None."""

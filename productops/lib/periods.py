@@ -25,7 +25,7 @@ OPERATORS = ("is", "not", "contains", "gt", "lt", "set", "unset")
 KNOWN = ("from", "to", "range", "vs", "grain", "by", "seg", "tz", "f", "sort", "page")
 RELATIVE = re.compile(r"([0-9]{1,4})([dwmy])")
 DAY = timedelta(days=1)
-DAYS_OF = {"day": 1, "week": 7, "month": 30}
+DAYS_OF = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}
 MOST_PERIODS = 200  # of a chart, unless somebody asks for more
 
 

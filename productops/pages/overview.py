@@ -17,6 +17,8 @@ from analytics.dashboards.standing import activity
 from analytics.dashboards.standing.acquisition import part_card
 from analytics.dashboards.standing.tables import period_table, scarce
 from analytics.dashboards.standing.views import Body, card_file, page, read_filters
+from analytics.explore.pages.following import can_follow
+from analytics.explore.pages.pinned import cards_of, pinned_for
 from analytics.rollups.models import NorthStar, QualityFinding
 from productops.lib import dates
 from productops.lib.cards import Attention, Card, Column, Hero, Target, Tile
@@ -52,6 +54,8 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     if "card" in request.GET:
         return card_file(request, body)
     waits = waiting()
+    saved = pinned_for(request)
+    follow = can_follow(request)
     return page(
         request,
         _("Overview"),
@@ -63,6 +67,9 @@ def overview(request: HttpRequest) -> HttpResponseBase:
             lambda: built(body, filters.today, waits),
             besides=(waits, star.metric, star.question, star.target, star.target_date),
         ),
+        template="pages/overview.html",
+        saved=saved if follow else [],
+        pinned=[] if follow else cards_of(request, saved, filters.last),
     )
 
 

@@ -6,6 +6,8 @@
   const root = document.documentElement;
   root.classList.add("js");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  // By it the server knows that an answer which takes long may follow its page.
+  document.cookie = `js=1; path=/; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
   const store = {
     get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
     set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* storage is switched off */ } },
@@ -37,14 +39,15 @@
     if (dialog && !dialog.open) dialog.showModal();
   }
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-copy-sql], [data-copies]");
+    const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-copy-sql], [data-copies], [data-picture]");
     closeMenus(event.target.closest("details.menu"));
     if (!target) return;
     event.preventDefault();
-    const { opens, closes, copySql, copies, done } = target.dataset;
+    const { opens, closes, copySql, copies, picture, done } = target.dataset;
     if (opens) open(document.getElementById(opens));
     else if (closes) document.getElementById(closes).close();
     else if (copySql) copy(document.querySelector(`#${CSS.escape(copySql)} .sql code`).textContent, done);
+    else if (picture) pictureOf(document.getElementById(picture));
     else if (copies) copy(document.getElementById(copies).textContent, done);
     else copy(target.href, done);
     closeMenus();
@@ -55,7 +58,10 @@
     closeMenus();
     menu?.querySelector("summary").focus();
   });
-  for (const button of all("[data-copy-sql]")) button.hidden = false;
+  function reveal(within = document) {
+    for (const button of all("[data-copy-sql], [data-picture]", within)) button.hidden = false;
+  }
+  reveal();
 
   /* Filters send themselves */
   document.addEventListener("change", (event) => {
@@ -75,6 +81,12 @@
   window.addEventListener("pageshow", () => {
     for (const field of all("form[method=get] :disabled")) field.disabled = false;
   });
+
+  /* Of tabs that go beyond the width the current one comes into view */
+  for (const tab of all(".tabs [aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
 
   /* Shortcuts: / search, g and a letter go to a page, [ and ] previous and next period, ? this list */
   let going = 0;
@@ -111,15 +123,26 @@
 
   /* Cards that take longer follow the page and take the place of their notice */
   async function replace(card, address) {
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.redirected) return;
+    const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) {
+      card.classList.add("missing");
+      return;
+    }
     const holder = document.createElement("template");
     holder.innerHTML = await answer.text();
     const fresh = holder.content.firstElementChild;
     card.replaceWith(holder.content);
+    reveal(fresh);
     drawCharts(fresh);
   }
-  for (const notice of all("[data-fragment]")) replace(notice.closest(".card"), notice.dataset.fragment);
+  for (const notice of all("[data-fragment]")) replace(notice.closest(".follows, .card"), notice.dataset.fragment);
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-cancel]")) return;
+    event.preventDefault();
+    event.submitter.disabled = true;
+    fetch(event.target.action, { method: "POST", body: new FormData(event.target) });
+  });
 
   /* Charts: the library is fetched only by pages that have one, after everything else */
   function load(address) {
@@ -130,6 +153,12 @@
       script.onerror = reject;
       document.head.append(script);
     });
+  }
+  let painter;
+  async function pictureOf(card) {
+    painter ??= load(root.dataset.pictureScript);
+    await painter;
+    window.portalPicture.download(card);
   }
   let library;
   async function drawCharts(within = document) {

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from analytics.explore.models import Annotation
+from analytics.features.models import Area, Feature
 from tests.explore.pages_world import DAYS, answered, cards, plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_world")]
@@ -88,6 +89,13 @@ def test_retention(viewer: Client, ask, query: str, body: dict[str, Any]) -> Non
             assert not cells
     told = [[one["numerator"], one["denominator"]] for one in answer["average"][1:] if one["value"] is not None]
     assert [row[1:3] for row in plain(shown["curve"])] == told
+    if answer["early_late"] is None:
+        assert "early_late" not in shown
+    else:
+        compared = [one for one in answer["early_late"]["columns"] if one["low"] is not None]
+        assert [row[1:5] for row in plain(shown["early_late"])] == [
+            [one[half][name] for half in ("early", "late") for name in ("value", "denominator")] for one in compared
+        ]
 
 
 def test_the_lifecycle(viewer: Client, ask) -> None:
@@ -163,3 +171,45 @@ def test_what_happened_is_marked_on_charts_by_time(viewer: Client) -> None:
     assert [(mark.index, mark.text) for mark in by_day] == [(9, "Release 4"), (11, "Price test")]
     by_week = cards(viewer, "lifecycle")["lifecycle"].chart.marks
     assert [(mark.index, mark.text) for mark in by_week] == [(1, "Release 4; Price test")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "card", "body"),
+    [
+        ("lifecycle", "lifecycle", {"selector": {"event": None}}),
+        ("stickiness", "stickiness", {"selector": {"event": None}}),
+        ("retention", "cohorts", {"start": {"event": "signup_completed"}, "return": {"event": None}}),
+        ("funnel", "trend", {"steps": STEPS, "view": "trend"}),
+    ],
+)
+def test_by_the_hour(viewer: Client, ask, kind: str, card: str, body: dict[str, Any]) -> None:
+    day = {"from": "2025-03-19", "to": "2025-03-19", "grain": "hour", "mode": "first_time"}
+    answer = ask(kind, **body, **day)
+    shown = cards(viewer, kind, "from=2025-03-19&to=2025-03-19&grain=hour&vs=none")[card]
+    rows = plain(shown)
+    if kind == "lifecycle":
+        assert [row[1] for row in reversed(rows)] == answer["new"]
+        assert sum(answer["new"]) == 1
+    elif kind == "stickiness":
+        assert [row[1] for row in rows] == answer["counts"]
+    elif kind == "retention":
+        assert [row[1] for row in rows[1:]] == [cohort["size"] for cohort in answer["cohorts"]]
+    else:
+        assert [row[1] for row in reversed(rows)] == [one["entered"] for one in answer["periods"]]
+
+
+def test_too_many_hours_are_refused_in_words(viewer: Client) -> None:
+    page = viewer.get(f"/explore/retention/?{DAYS}&grain=hour")
+    assert any("choose a coarser grain" in said for said in page.context["filters"].warnings)
+    assert page.context["cards"]
+
+
+def test_features_are_offered_among_properties(viewer: Client) -> None:
+    assert "core_area" not in viewer.get(f"/explore/trend/?{DAYS}").content.decode()
+    area = Area.objects.create(key="A", name="Home", position=0)
+    Feature.objects.create(key="swap", name="Swapping", area=area, position=0)
+    page = viewer.get(f"/explore/adoption/?{DAYS}&do=add:features", follow=True).content.decode()
+    assert '<option value="core_area"></option>' in page
+    assert '<option value="swap">Swapping</option>' in page
+    assert viewer.get("/explore/values/?property=feature").json() == {"values": ["swap"]}
+    assert viewer.get("/explore/values/?property=core_area").json() == {"values": ["A"]}

@@ -12,6 +12,7 @@ from analytics.explore.pages.funnel.steps import Step, largest_loss
 from analytics.explore.pages.retention import words as retention
 from analytics.explore.pages.trend import words as trend
 from analytics.explore.pages.trend.lines import Line
+from analytics.metrics.intervals import Share, newcombe
 
 
 def told(text: str) -> str:
@@ -73,6 +74,40 @@ def averages(*values: float | None) -> list[dict[str, Any]]:
 def test_takeaways_of_retention(average: list[dict[str, Any]], expected: str) -> None:
     names = [str(number) for number in range(len(average))]
     assert told(retention.takeaway("week", names, average)) == expected
+
+
+def halves(early: tuple[int, int], late: tuple[int, int]) -> dict[str, Any]:
+    low, high = newcombe(Share(*late), Share(*early))
+    told = [{"value": part / whole, "numerator": part, "denominator": whole} for part, whole in (early, late)]
+    return {"early": told[0], "late": told[1], "low": low, "high": high}
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ([], ""),
+        # Newcombe's example of 56 of 70 against 48 of 80.
+        (
+            [halves((48, 80), (56, 70))],
+            "Later cohorts stay better: 80.0% come back in week 1, of the earlier ones 60.0%. "
+            "The difference lies between 5.2 pp and 33.4 pp.",
+        ),
+        (
+            [halves((56, 70), (48, 80))],
+            "Later cohorts stay worse: 60.0% come back in week 1, of the earlier ones 80.0%. "
+            "The difference lies between −33.4 pp and −5.2 pp.",
+        ),
+        # In week 3 fewer than half of the later ones are counted.
+        (
+            [halves((48, 80), (56, 70)), halves((30, 80), (20, 50)), halves((56, 70), (2, 20))],
+            "No clear difference: 40.0% of the later come back in week 2, 37.5% of the earlier. "
+            "The difference lies between −14.0 pp and 19.4 pp.",
+        ),
+    ],
+)
+def test_takeaways_of_early_and_late_cohorts(columns: list[dict[str, Any]], expected: str) -> None:
+    known = [(str(place), one) for place, one in enumerate(columns, 1)]
+    assert told(retention.early_late_takeaway("week", known)) == expected
 
 
 def test_takeaways_of_the_lifecycle() -> None:

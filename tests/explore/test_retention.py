@@ -206,6 +206,29 @@ def test_cells_that_are_not_over_are_left_out_of_the_average(ask, use, monkeypat
     ]  # fmt: skip
 
 
+def test_early_cohorts_are_compared_with_late_ones(ask, use) -> None:
+    """Of 80 who began on two days 48 came back, of 70 who began on the next two 56: Newcombe's own example."""
+    began = [(who, who % 2) for who in range(1, 81)] + [(who, 2 + who % 2) for who in range(81, 151)]
+    back = [*range(1, 49), *range(81, 137)]
+    days = [f"2020-06-{10 + day}T10:00" for day in range(6)]
+    events = [event(who, days[day], "signup") for who, day in began]
+    use(World(events=events + [event(who, days[day + 1], "page") for who, day in began if who in back]))
+    asked = DAILY | {"start": {"event": "signup"}, "return": {"event": "page"}, "to": "2020-06-13", "periods": 4}
+    asked |= {"mode": "first_time"}
+    found = ask("retention", **asked, brackets=[1, 2])["early_late"]
+    assert found["late_from"] == "2020-06-12"
+    first, second = found["columns"]
+    assert first["early"] == {"value": 0.6, "numerator": 48, "denominator": 80}
+    assert first["late"] == {"value": 0.8, "numerator": 56, "denominator": 70}
+    assert [first["low"], first["high"]] == pytest.approx([0.0524, 0.3339], abs=5e-5)
+    assert [second[half]["numerator"] for half in ("early", "late")] == [0, 0]
+    assert second["low"] < 0 < second["high"]
+    # Of three cohorts the second and the third are late.
+    assert ask("retention", **{**asked, "periods": 3})["early_late"]["late_from"] == "2020-06-12"
+    assert ask("retention", **{**asked, "mode": "recurring"})["early_late"] is None
+    assert ask("retention", **{**asked, "periods": 1})["early_late"] is None
+
+
 @pytest.mark.parametrize(
     "how",
     [

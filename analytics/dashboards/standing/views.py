@@ -64,9 +64,16 @@ def dashboard(request: HttpRequest, title: str, filters: Filters, body: Body) ->
 
 
 def page(
-    request: HttpRequest, title: str, filters: Filters, body: Callable[[], str], *, crumb: str = ""
+    request: HttpRequest,
+    title: str,
+    filters: Filters,
+    body: Callable[[], str],
+    *,
+    crumb: str = "",
+    template: str = "dashboards/page.html",
+    **more: Any,
 ) -> HttpResponse:
-    """A page of figures; before the first event it tells how to send one."""
+    """A page of figures, with what its template shows ``more``; before the first event it tells how to send one."""
     fresh = freshness()
     context = {
         "title": title,
@@ -74,8 +81,9 @@ def page(
         "filters": filters,
         "freshness": fresh,
         "body": body() if fresh else "",
+        **more,
     }
-    return render(request, "dashboards/page.html", context)
+    return render(request, template, context)
 
 
 def card_file(request: HttpRequest, body: Body) -> HttpResponseBase:

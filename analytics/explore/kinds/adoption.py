@@ -216,8 +216,9 @@ class _Arrays:
 
     def _uses(self, event: str) -> Ints:
         """Where the active events of a name lie."""
-        kinds = self.happened.timelines.kinds
-        return self.happened.among(np.array([kind.event == event and not kind.passive for kind in kinds], np.bool_))
+        lines, uses = self.happened.timelines, self.happened.places(Selector(event))
+        passive = np.array([kind.passive for kind in lines.kinds], np.bool_)
+        return uses[~passive[lines.kind[uses]]]
 
     def _people(self, places: Ints) -> int:
         """How many people these are of, on the days asked for."""

@@ -19,12 +19,13 @@ from productops.lib.takeaways import sentence, together
 
 MOST_NAMED = 25
 
+FEATURE = Input("event", gettext_lazy("Feature"), names="features", placeholder=gettext_lazy("Key of a feature"))
 FORM = Form(
     clauses=[
         Clause(
             "features",
             gettext_lazy("Only"),
-            [Input("event", gettext_lazy("Feature"), placeholder=gettext_lazy("Key of a feature"))],
+            [FEATURE],
             most=MOST_NAMED,
             least=0,
             add=gettext_lazy("Choose a feature"),

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from productops.lib.models import Role
 from productops.lib.periods import Filters, parse
 from productops.lib.roles import request_has_role
 
-OF_NO_STATE = ("do", "card", "format", "point", "report", "sql")
+OF_NO_STATE = ("do", "card", "format", "point", "report", "run", "sql", "wait")
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -38,13 +38,17 @@ class Asked:
 
 
 def asked_by(request: HttpRequest, kind: str) -> Asked:
-    """Raises Http404 where there is no such kind.
+    """What a request asks of the page of a kind. Raises as ``asked_of`` does."""
+    return asked_of(kind, request.GET, may_see_people=request_has_role(request, Role.ANALYST))
+
+
+def asked_of(kind: str, params: QueryDict, *, may_see_people: bool) -> Asked:
+    """What a query string asks of the page of a kind. Raises Http404 where there is no such kind.
 
     Raises PermissionDenied where it is asked by what tells who somebody is, and the reader may not.
     """
-    page, pairs = page_of(kind), pairs_of(request)
-    state, filters = states.unflattened(pairs), _filters(request, page)
-    may_see_people = request_has_role(request, Role.ANALYST)
+    page, pairs = page_of(kind), pairs_of(params)
+    state, filters = states.unflattened(pairs), _filters(params, page, may_see_people)
     of_all = {"from": filters.first.isoformat(), "to": filters.last.isoformat(), "timezone": filters.zone}
     if filters.segment:
         of_all["segment"] = filters.segment
@@ -52,7 +56,7 @@ def asked_by(request: HttpRequest, kind: str) -> Asked:
     body, serializer, warnings = checked(BY_KIND[kind].request, {**wanted, **of_all}, {**usual, **of_all})
     if serializer.personal_properties() and not may_see_people:
         raise PermissionDenied(_("Only analysts may ask by what tells who somebody is."))
-    inquiry = Inquiry(kind, body, filters, pairs, may_see_people, request.GET.get("sql", ""))
+    inquiry = Inquiry(kind, body, filters, pairs, may_see_people, params.get("sql", ""))
     return Asked(page, state, filters, inquiry, warnings)
 
 
@@ -62,11 +66,11 @@ def page_of(kind: str) -> Page:
     return PAGES[kind]
 
 
-def pairs_of(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+def pairs_of(params: QueryDict) -> tuple[tuple[str, str], ...]:
     """The query string without what is done with the view rather than part of it."""
     return tuple(
         (name, value)
-        for name, values in request.GET.lists()
+        for name, values in params.lists()
         if name.partition(".")[0] not in OF_NO_STATE
         for value in values
     )
@@ -77,15 +81,14 @@ def shown(page: Page, state: State) -> State:
     return {**page.first(), **state}
 
 
-def _filters(request: HttpRequest, page: Page) -> Filters:
+def _filters(params: QueryDict, page: Page, may_see_people: bool) -> Filters:
     zone = settings.PROJECT_TIME_ZONE
-    options = replace(page.options, segments=_segments(request))
-    return parse(request.GET, today=timezone.now().astimezone(ZoneInfo(zone)).date(), zone=zone, options=options)
+    options = replace(page.options, segments=_segments(may_see_people))
+    return parse(params, today=timezone.now().astimezone(ZoneInfo(zone)).date(), zone=zone, options=options)
 
 
-def _segments(request: HttpRequest) -> list[tuple[str, str]]:
+def _segments(may_see_people: bool) -> list[tuple[str, str]]:
     """The segments a reader may ask about: not everybody may see by what some tell people apart."""
     segments = PeopleSegment.objects.values_list("pk", "name", "definition")
     known = {pk: definition for pk, _name, definition in segments}
-    all_of_them = request_has_role(request, Role.ANALYST)
-    return [(str(pk), name) for pk, name, _definition in segments if all_of_them or not is_personal(pk, known)]
+    return [(str(pk), name) for pk, name, _definition in segments if may_see_people or not is_personal(pk, known)]

@@ -16,7 +16,8 @@ from analytics.explore.pages import states
 from analytics.explore.pages.states import State
 
 Text = str | Promise
-Choices = Sequence[tuple[str, Text]]
+Choice = tuple[str, Text]
+Choices = Sequence[Choice]
 NUMERIC_OPERATORS = ("gt", "gte", "lt", "lte", "between")
 LISTS = ("in", "not_in", "between")
 ALL_EVENTS, FILTER_ALL = gettext_lazy("All events where"), gettext_lazy("Filter all events")
@@ -46,7 +47,7 @@ class Input:
     name: str
     label: Text
     choices: Choices = ()
-    names: Literal["", "events", "properties"] = ""
+    names: Literal["", "events", "properties", "features"] = ""
     kind: Literal["text", "number", "check", "date"] = "text"
     on: str = "true"
     """What a check sends."""
@@ -137,10 +138,14 @@ class BoundClause:
 
 @dataclass(frozen=True)
 class Names:
-    """What the dictionary knows: events with how often they came, properties with examples of their values."""
+    """What the dictionary knows: events with how often they came, properties with examples of their values.
+
+    And the features that are mapped, by key and name.
+    """
 
     events: Sequence[tuple[str, int]]
     properties: dict[str, list[str]]
+    features: Sequence[Choice] = ()
 
     def hint(self, event: str) -> str:
         """Said of an event that never came in."""

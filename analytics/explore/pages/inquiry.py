@@ -1,6 +1,6 @@
 """One Explore page as it was asked for: its state, the question it makes, and the answers to it."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +29,10 @@ from productops.lib.periods import Filters, Options
 
 MOST_ANNOTATIONS = 30
 UNANSWERED = (QueryTooLong, QueryCancelled, QueryProcessDied)
+
+
+class NotKnown(Exception):
+    """The answer has to be worked out first."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ class Part:
 class Inquiry:
     """``body`` is what the API takes, already checked; ``pairs`` spell the page's whole state.
 
-    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``.
+    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``. With
+    ``only_known`` nothing is worked out; ``withdrawn`` tells whether answers are still waited for.
     """
 
     kind: str
@@ -70,6 +75,8 @@ class Inquiry:
     pairs: tuple[tuple[str, str], ...]
     may_see_people: bool
     spelled: str = ""
+    only_known: bool = False
+    withdrawn: Callable[[], bool] | None = None
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -80,10 +87,19 @@ class Inquiry:
         return serializer.validated_data
 
     def answer(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """What the API answers to this question, with changes; asked once however many cards show it."""
+        """What the API answers to this question, with changes; asked once however many cards show it.
+
+        Raises NotKnown, and what ``pool.ask`` raises.
+        """
         key = repr(sorted(changes.items()))
         if key not in self.answers:
-            self.answers[key] = kept.answered(self.kind, self._changed(changes))
+            body = self._changed(changes)
+            found = kept.known(self.kind, body) if self.only_known else None
+            if self.only_known and found is None:
+                raise NotKnown
+            if self.withdrawn and self.withdrawn():
+                raise QueryCancelled
+            self.answers[key] = found or kept.answered(self.kind, body, self.withdrawn)
         return self.answers[key]
 
     def sql(self, changes: Mapping[str, Any], dialect: str) -> str:
@@ -123,7 +139,8 @@ class Inquiry:
         happened = Annotation.objects.filter(day__gte=days[0], day__lte=self.filters.last).order_by("day", "instant")
         texts: dict[int, list[str]] = {}
         for day, text in happened.values_list("day", "text")[:MOST_ANNOTATIONS]:
-            texts.setdefault(bisect_right(days, day) - 1, []).append(text)
+            period = days[bisect_right(days, day) - 1]
+            texts.setdefault(bisect_left(days, period), []).append(text)  # of hours the first of the day
         return [Mark(index, "; ".join(told)) for index, told in texts.items()]
 
     def annotating(self) -> list[Link]:

@@ -25,6 +25,7 @@ STATUSES = (
     ("dormant", gettext_lazy("Dormant"), "other"),
 )
 LAST = {
+    "hour": gettext_lazy("the last whole hour"),
     "day": gettext_lazy("the last whole day"),
     "week": gettext_lazy("the last whole week"),
     "month": gettext_lazy("the last whole month"),
@@ -122,5 +123,7 @@ PAGE = Page(
     activity.first,
     body,
     parts,
-    Options(default_range="12w", ranges=("4w", "12w", "26w", "12m"), grains=("week", "day", "month"), compare=False),
+    Options(
+        default_range="12w", ranges=("4w", "12w", "26w", "12m"), grains=("week", "day", "hour", "month"), compare=False
+    ),
 )

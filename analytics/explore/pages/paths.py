@@ -16,7 +16,7 @@ from productops.lib.cards import Column, Definition, Table
 from productops.lib.flows import Flow, Link, Node
 from productops.lib.numbers import exact
 from productops.lib.periods import Filters, Options
-from productops.lib.takeaways import sentence, together
+from productops.lib.takeaways import sentence
 
 LINKS_SHOWN = 25
 ENDS = Input("event", gettext_lazy("Event or page"), names="events", placeholder=gettext_lazy("Anything"))
@@ -155,18 +155,17 @@ def content(inquiry: Inquiry, answer: Mapping[str, Any]) -> Content:
 
 
 def takeaway(links: list[Mapping[str, Any]], names: Mapping[str, str]) -> str:
-    """The most frequent first link, and the slowest of those shown."""
+    """The most frequent first link."""
     begins = [link for link in links if link["source"].startswith("1_")]
     if not begins:
         return ""
     most = max(begins, key=lambda link: link["people"])
-    first = sentence(
+    return sentence(
         _("Most begin with “%(source)s” and go on to “%(b_target)s”: %(b_people)s people."),
         source=names[most["source"]],
         b_target=names[most["target"]],
         b_people=exact(most["people"]),
     )
-    return together(first)
 
 
 PAGE = Page(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from analytics.explore.models import SavedAnalysis
 from analytics.explore.pages.asked import asked_by, page_of
 from analytics.explore.pages.kinds import PAGES
-from analytics.explore.pages.states import flattened
+from analytics.explore.pages.states import State, flattened
 from analytics.explore.saved import services
 from analytics.explore.saved.serializers import SavedRequestSerializer
 from productops.lib.models import Role
@@ -38,11 +38,15 @@ def explore_saved(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def address_of(saved: SavedAnalysis) -> str:
+    return f"{reverse('explore_kind', args=[saved.kind])}?{urlencode(list(flattened(state_of(saved))))}"
+
+
+def state_of(saved: SavedAnalysis) -> State:
+    """The state of the page that asks what was saved."""
     page = page_of(saved.kind)
     state = page.state_of({name: value for name, value in saved.body.items() if name not in IN_FILTER_ROW})
     row = {IN_FILTER_ROW[name]: value for name, value in saved.body.items() if name in IN_FILTER_ROW and value}
-    asked = urlencode(list(flattened({**state, **row})))
-    return f"{reverse('explore_kind', args=[saved.kind])}?{asked}"
+    return {**state, **row}
 
 
 @require_POST

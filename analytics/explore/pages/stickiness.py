@@ -23,11 +23,17 @@ COUNTING = (
     ("true", gettext_lazy("in so many or more")),
 )
 IN_ALL = {
+    "hour": gettext_lazy("In how many hours are people active?"),
     "day": gettext_lazy("On how many days are people active?"),
     "week": gettext_lazy("In how many weeks are people active?"),
     "month": gettext_lazy("In how many months are people active?"),
 }
-AXIS = {"day": gettext_lazy("Days"), "week": gettext_lazy("Weeks"), "month": gettext_lazy("Months")}
+AXIS = {
+    "hour": gettext_lazy("Hours"),
+    "day": gettext_lazy("Days"),
+    "week": gettext_lazy("Weeks"),
+    "month": gettext_lazy("Months"),
+}
 
 FORM = Form(
     clauses=[activity.clause(gettext_lazy("Active by"))],
@@ -116,11 +122,15 @@ def takeaway(counts: Sequence[int], grain: str) -> str:
             median = number
             break
     once = {
+        "hour": _("%(b_share)s are active in one hour only."),
         "day": _("%(b_share)s are active on one day only."),
         "week": _("%(b_share)s are active in one week only."),
         "month": _("%(b_share)s are active in one month only."),
     }
     half = {
+        "hour": ngettext(
+            "Half of all are in %(b_n)s hour or fewer.", "Half of all are in %(b_n)s hours or fewer.", median
+        ),
         "day": ngettext(
             "Half of all are on %(b_n)s day or fewer.", "Half of all are on %(b_n)s days or fewer.", median
         ),
@@ -144,6 +154,8 @@ PAGE = Page(
     activity.first,
     body,
     parts,
-    Options(default_range="28d", ranges=("7d", "28d", "90d", "12m"), grains=("day", "week", "month"), compare=False),
+    Options(
+        default_range="28d", ranges=("7d", "28d", "90d", "12m"), grains=("day", "hour", "week", "month"), compare=False
+    ),
     state_of=state_of,
 )

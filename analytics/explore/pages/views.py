@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from analytics.dashboards.freshness import freshness
 from analytics.explore.pages import forms, states
 from analytics.explore.pages.asked import asked_by, page_of, pairs_of, shown
+from analytics.explore.pages.following import Waiting, can_follow
+from analytics.explore.pages.inquiry import NotKnown
 from analytics.explore.pages.kinds import PAGES, tabs
 from analytics.explore.pages.names import known_names
 from analytics.explore.pages.saving import saved_for
@@ -43,12 +45,18 @@ def explore_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
     if edit := request.GET.get("do", ""):
         return _edited(request, kind, edit)
     asked = asked_by(request, kind)
-    page, filters, inquiry = asked.page, asked.filters, asked.inquiry
-    cards = inquiry.cards(page.parts(inquiry))
+    page, filters = asked.page, asked.filters
+    inquiry = replace(asked.inquiry, only_known=can_follow(request))
+    parts = page.parts(inquiry)
+    cards = inquiry.cards(parts)
     if "card" in request.GET:
         return download(cards, request.GET["card"], request.GET.get("format", ""))
     fresh = freshness()
-    built = [build() for build in cards.values()] if fresh else []
+    try:
+        built = [build() for build in cards.values()] if fresh else []
+        waiting = None
+    except NotKnown:
+        built, waiting = [], Waiting.of(request, kind, parts)
     names = known_names(personal=inquiry.may_see_people)
     context = {
         "title": page.label,
@@ -65,6 +73,7 @@ def explore_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
         "zones": ZONES,
         "kept": [pair for pair in inquiry.pairs if pair[0].partition(".")[0] in KNOWN and pair[0] != "tz"],
         "cards": built,
+        "waiting": waiting,
     }
     return render(request, "explore/page.html", context)
 
@@ -91,5 +100,5 @@ def _edited(request: HttpRequest, kind: str, edit: str) -> HttpResponse:
     """The view after a row was added, taken out or moved, at its own address."""
     place = edit.partition(":")[2]
     blank = "property" if place.endswith("filters") else "event"
-    changed = states.edited(shown(page_of(kind), states.unflattened(pairs_of(request))), edit, blank)
+    changed = states.edited(shown(page_of(kind), states.unflattened(pairs_of(request.GET))), edit, blank)
     return redirect(f"{request.path}?{urlencode(list(states.flattened(changed)))}#clauses")

@@ -100,6 +100,24 @@ class AverageSerializer(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
 
 
+class PooledSerializer(serializers.Serializer[Any]):
+    value = serializers.FloatField(allow_null=True)
+    numerator = serializers.IntegerField()
+    denominator = serializers.IntegerField()
+
+
+class ComparedSerializer(serializers.Serializer[Any]):
+    early = PooledSerializer()
+    late = PooledSerializer()
+    low = serializers.FloatField(allow_null=True, help_text="Of late minus early, 95 % by Newcombe.")
+    high = serializers.FloatField(allow_null=True)
+
+
+class EarlyLateSerializer(serializers.Serializer[Any]):
+    late_from = serializers.CharField(help_text="The period of the first late cohort.")
+    columns = ComparedSerializer(many=True, help_text="From column 1 on.")
+
+
 class RetentionAnswerSerializer(AnswerSerializer):
     cohorts = CohortSerializer(many=True)
     columns = serializers.ListField(
@@ -107,3 +125,7 @@ class RetentionAnswerSerializer(AnswerSerializer):
         help_text="from and to: how many periods after the start each column covers.",
     )
     average = AverageSerializer(many=True)
+    early_late = EarlyLateSerializer(
+        allow_null=True,
+        help_text="The first half of the cohorts and the others; null in recurring mode and with one cohort.",
+    )

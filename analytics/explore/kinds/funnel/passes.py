@@ -38,17 +38,36 @@ def can_take_names(funnel: Funnel) -> bool:
 def of_names(happened: Happened, funnel: Funnel) -> Steps:
     """Keys are places in the people of the timelines."""
     lines = happened.timelines
-    steps = [happened.places(step) for step in funnel.steps]
-    bits = lines.bits([step.event for step in funnel.steps])
-    starts, who, at, kind, tied = lines.starts, lines.who, lines.at_us, lines.kind, lines.tied
-    if funnel.order == "strict":  # whatever else is done lies between
-        every = _all([*steps, happened.places(Selector())], len(lines))
-        steps = [np.searchsorted(every, places) for places in steps]
-        starts = np.searchsorted(every, starts)
-        who, at, kind, tied = who[every], at[every], kind[every], tied[every]
-    same = np.flatnonzero(tied)
-    steps = _in_turn(who, at, steps, same, bits[kind[same]])
-    return _Passes(starts, who, at, tied, steps, funnel).done()
+    places = [happened.places(step) for step in funnel.steps]
+    anything = happened.places(Selector()) if funnel.order == "strict" else None
+    bits, every_tied = lines.bits([step.event for step in funnel.steps]), lines.tied
+
+    def of_share(share: tuple[int, int]) -> Steps:
+        starts = lines.starts[share[0] : share[1] + 1]
+        begin, end = int(starts[0]), int(starts[-1])
+        steps = [_from_to(each, begin, end) for each in places]
+        who, at, kind = lines.who[begin:end], lines.at_us[begin:end], lines.kind[begin:end]
+        starts, tied = starts - begin, every_tied[begin:end]
+        if anything is not None:  # whatever else is done lies between
+            every = _all([*steps, _from_to(anything, begin, end)], end - begin)
+            steps, starts = [np.searchsorted(every, each) for each in steps], np.searchsorted(every, starts)
+            who, at, kind, tied = who[every], at[every], kind[every], tied[every]
+        same = np.flatnonzero(tied)
+        may_be = bits[kind[same]]
+        if anything is None:
+            same, may_be = same[may_be > 0], may_be[may_be > 0]
+        steps = _in_turn(who, at, steps, same, may_be)
+        done = _Passes(starts, who - share[0], at, tied, steps, funnel).done()
+        return [(numbers + share[0], when) for numbers, when in done]
+
+    by_step = zip(*happened.of_shares(of_share), strict=True)
+    return [(np.concatenate([who for who, _ in step]), np.concatenate([at for _, at in step])) for step in by_step]
+
+
+def _from_to(places: Ints, begin: int, end: int) -> Ints:
+    """Those of the places that lie there, counted from where it begins."""
+    first, last = np.searchsorted(places, (begin, end))
+    return places[first:last] - begin
 
 
 def _all(places: list[Ints], length: int) -> Ints:

@@ -19,26 +19,18 @@ from analytics.metrics.timelines import Flags, Ints, Kind, Places, Timelines
 class Links:
     """Every two steps that follow each other in a path, people after people.
 
-    ``source`` and ``target`` are places in ``names``; ``step`` is the source's.
+    ``link`` is a number for what is the same for the same link: of its step and of both places in ``names``.
     """
 
     names: tuple[str, ...]
     who: Places
-    step: Ints
-    source: Ints
-    target: Ints
+    link: Ints
     took_us: Ints
-
-    @cached_property
-    def _key(self) -> Ints:
-        """What is the same for the same link."""
-        many = len(self.names)
-        return (self.step * many + self.source) * many + self.target
 
     @cached_property
     def _by_link(self) -> tuple[Ints, Ints, Ints]:
         """The links, the place of each row's among them, and the rows in the order of their links."""
-        found, place = _numbered(self._key)
+        found, place = _numbered(self.link)
         smallest = np.uint16 if len(found) < 2**16 else np.int64  # such small ones are sorted in one pass
         return found, place, np.argsort(place.astype(smallest), kind="stable")
 
@@ -82,17 +74,24 @@ def links_by_name(asking: Asking, question: Paths) -> Links | None:
     happened = happened_by_name(asking, question, [each for each in choices if isinstance(each, Selector)])
     if happened is None:
         return None
-    lines = happened.timelines
-    kinds = _Kinds(lines, question)
-    chosen = happened.among(kinds.included)
-    who, session, at, kind = lines.who[chosen], lines.session[chosen], lines.at_us[chosen], lines.kind[chosen]
+    kinds = _Kinds(happened.timelines, question)
+
+    def of_part(places: Ints) -> tuple[Places, Ints, Ints]:
+        return _items(happened.timelines, kinds, places).links(question, kinds.names)
+
+    found = happened.of_parts_of(kinds.included, of_part) or [of_part(np.empty(0, np.int64))]
+    return Links(kinds.names, *(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _items(lines: Timelines, kinds: "_Kinds", places: Ints) -> "_Items":
+    who, session, at, kind = lines.who[places], lines.session[places], lines.at_us[places], lines.kind[places]
     if (order := _by_session(who, session)) is not None:
         who, session, at, kind = who[order], session[order], at[order], kind[order]
     parts = changes(who) | changes(session)
     parts[1:] |= (session[1:] == 0) & (np.diff(at) > SILENCE_US)
     name = kinds.item[kind]
     leads = np.flatnonzero(parts | changes(name))
-    items = _Items(
+    return _Items(
         parts=parts[leads],
         who=who[leads],
         name=name[leads],
@@ -100,7 +99,6 @@ def links_by_name(asking: Asking, question: Paths) -> Links | None:
         begins=_any_of(kinds.begins[kind], leads),
         ends=_any_of(kinds.ends[kind], leads),
     )
-    return items.links(question, kinds.names)
 
 
 class _Kinds:
@@ -159,7 +157,8 @@ class _Items:
     begins: Flags
     ends: Flags
 
-    def links(self, question: Paths, names: tuple[str, ...]) -> Links:
+    def links(self, question: Paths, names: tuple[str, ...]) -> tuple[Places, Ints, Ints]:
+        """``who, link, took_us`` of ``Links``."""
         count = len(self.parts)
         place, path = np.arange(count), np.cumsum(self.parts) - 1
         low = np.flatnonzero(self.parts)
@@ -175,7 +174,8 @@ class _Items:
         follows = np.flatnonzero(np.append(False, path[rows[1:]] == path[rows[:-1]])[: len(rows)])
         after, before = rows[follows], rows[follows - 1]
         took_us = self.at_us[after] - self.at_us[before]
-        return Links(names, self.who[after], step[before], name[before], name[after], took_us)
+        link = (step[before] * len(names) + name[before]) * len(names) + name[after]
+        return self.who[after], link, took_us
 
 
 def _first(place: Ints, leads: Ints, flags: Flags, none: int) -> Ints:

@@ -51,7 +51,9 @@ def _by_name(asking: Asking, retention: Retention) -> tuple[Ints, Ints, Ints] | 
     happened = happened_by_name(asking, retention, selectors, since_us=since_us, until_us=retention.until_us)
     if happened is None:
         return None
-    started, returned = (active_in(happened, selector, retention.seen) for selector in selectors)
+    started = active_in(happened, retention.start, retention.seen)
+    same = retention.returning == retention.start
+    returned = started if same else active_in(happened, retention.returning, retention.seen)
     first = np.full(len(happened.timelines.people), NEVER)
     first[started.who[started.begins]] = started.period[started.begins]
     return first, _bits(started, len(first)), _bits(returned, len(first))

@@ -14,7 +14,7 @@ PAGE = Page(
     first,
     body,
     parts,
-    Options(default_range="90d", ranges=("28d", "90d", "6m", "12m"), grains=("week", "day", "month")),
+    Options(default_range="90d", ranges=("28d", "90d", "6m", "12m"), grains=("week", "day", "hour", "month")),
     asked_of,
     state_of,
 )

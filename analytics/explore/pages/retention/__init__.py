@@ -14,6 +14,8 @@ PAGE = Page(
     first,
     body,
     parts,
-    Options(default_range="12w", ranges=("4w", "12w", "26w", "12m"), grains=("week", "month", "day"), compare=False),
+    Options(
+        default_range="12w", ranges=("4w", "12w", "26w", "12m"), grains=("week", "month", "day", "hour"), compare=False
+    ),
     state_of=state_of,
 )

@@ -6,19 +6,25 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics.explore.pages.inquiry import Content, Inquiry, Part
-from analytics.explore.pages.retention.words import GRAINS_SINCE, column_names, definition, takeaway
+from analytics.explore.pages.retention.words import (
+    GRAINS_SINCE,
+    column_names,
+    definition,
+    early_late_takeaway,
+    takeaway,
+)
 from analytics.explore.pages.shared import dated, event_name, scarce
 from productops.lib.cards import Column, Definition, Table
-from productops.lib.cells import Heat, heat_level
+from productops.lib.cells import Heat, Interval, heat_level
 from productops.lib.charts import Chart, Series
 from productops.lib.drawing import scale
-from productops.lib.numbers import fixed, percent
+from productops.lib.numbers import fixed, percent, points
 
 
 def parts(inquiry: Inquiry) -> dict[str, Part]:
     asked = inquiry.asked
     names = {"start": event_name(asked["start"]), "return": event_name(asked["return"])}
-    return {
+    found = {
         "cohorts": Part(
             _("Do people come back to “%(return)s” after “%(start)s”?") % names
             if asked["return"]["event"]
@@ -36,6 +42,16 @@ def parts(inquiry: Inquiry) -> dict[str, Part]:
             lambda answer: curve_content(asked, answer),
         ),
     }
+    if asked["mode"] == "first_time":
+        found["early_late"] = Part(
+            _("Do later cohorts stay better?"),
+            Definition(
+                _("The first half of the cohorts together, and the others together; of an odd number more are late."),
+                _("Only cells that are over. Differences are late minus early, with Newcombe's 95% interval."),
+            ),
+            lambda answer: early_late_content(inquiry, asked, answer),
+        )
+    return found
 
 
 def cohorts_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> Content:
@@ -142,4 +158,51 @@ def curve_content(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> Conten
         ),
         state=scarce(sum(cohort["size"] for cohort in answer["cohorts"]), _("Nobody began on these days."))
         or (None if shown else scarce(0, _("No period after the start is over yet."))),
+    )
+
+
+def early_late_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> Content:
+    told = answer["early_late"]
+    names, since = column_names(asked, answer)[1:], str(GRAINS_SINCE[asked["grain"]])
+    columns = told["columns"] if told else []
+    known = [(name, one) for name, one in zip(names, columns, strict=bool(told)) if one["low"] is not None]
+    from_ = dated(told["late_from"], asked["grain"], inquiry.filters.today).text if told else ""
+    reach = max((abs(end) for _name, one in known for end in (one["low"], one["high"])), default=1.0)
+    people = min((one[half]["denominator"] for _name, one in known[:1] for half in ("early", "late")), default=0)
+    return Content(
+        takeaway=early_late_takeaway(asked["grain"], known),
+        context=_("Later: those who began from %(day)s on") % {"day": from_} if told else "",
+        table=Table(
+            _("Earlier and later cohorts"),
+            [
+                Column(since),
+                Column(_("Earlier"), "percent"),
+                Column(_("Of"), "count", phone=False),
+                Column(_("Later"), "percent"),
+                Column(_("Of"), "count", phone=False),
+                Column(_("Later − earlier"), "points"),
+                Column(_("95%% interval, ±%(reach)s") % {"reach": points(reach)}, wide=True),
+            ],
+            [
+                [
+                    name,
+                    one["early"]["value"],
+                    one["early"]["denominator"],
+                    one["late"]["value"],
+                    one["late"]["denominator"],
+                    one["late"]["value"] - one["early"]["value"],
+                    Interval(
+                        one["low"],
+                        one["late"]["value"] - one["early"]["value"],
+                        one["high"],
+                        -reach,
+                        reach,
+                        _("%(low)s to %(high)s") % {"low": points(one["low"]), "high": points(one["high"])},
+                        zero=True,
+                    ),
+                ]
+                for name, one in known
+            ],
+        ),
+        state=scarce(people, _("No period after the start is over yet for both halves.")),
     )

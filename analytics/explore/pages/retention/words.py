@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from productops.lib.cards import Definition
-from productops.lib.numbers import fixed, percent
+from productops.lib.numbers import fixed, percent, points
 from productops.lib.takeaways import sentence, together
 
 GRAINS_SINCE = {
@@ -78,3 +78,28 @@ def takeaway(grain: str, names: Sequence[str], average: Sequence[Mapping[str, An
         b_lost=_("%(points)s points") % {"points": fixed(lost * 100, 0)},
     )
     return together(level, worst)
+
+
+def early_late_takeaway(grain: str, known: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    """At the furthest distance that at least half of the later people have behind them."""
+    if not known:
+        return ""
+    all_late = known[0][1]["late"]["denominator"]
+    name, one = [(name, one) for name, one in known if one["late"]["denominator"] * 2 >= all_late][-1]
+    values = {
+        "where": UNIT[grain] % {"n": name},
+        "b_late": percent(one["late"]["value"]),
+        "early": percent(one["early"]["value"]),
+        "low": points(one["low"]),
+        "high": points(one["high"]),
+    }
+    if one["low"] > 0:
+        template = _("Later cohorts stay better: %(b_late)s come back in %(where)s, of the earlier ones %(early)s.")
+    elif one["high"] < 0:
+        template = _("Later cohorts stay worse: %(b_late)s come back in %(where)s, of the earlier ones %(early)s.")
+    else:
+        template = _("No clear difference: %(b_late)s of the later come back in %(where)s, %(early)s of the earlier.")
+    return together(
+        sentence(template, **values),
+        sentence(_("The difference lies between %(low)s and %(high)s."), **values),
+    )

@@ -23,7 +23,8 @@ def checked(definition: Definition) -> tuple[dict[str, Any], list[str]]:
         if not asked.is_valid():
             path, reason = next(wrong_parts(asked.errors))
             name = ".".join(str(part) for part in path) or condition["kind"]
-            warnings.append(_("“%(name)s” can't be used here: %(reason)s It is left out.") % vars_of(name, reason))
+            told = _("“%(name)s” can't be used here: %(reason)s It is left out.")
+            warnings.append(told % {"name": name, "reason": reason})
         elif len(good) == MOST_CONDITIONS:
             warnings.append(_("A segment has at most %(most)d conditions; the rest is left out.") % {"most": len(good)})
             break
@@ -31,10 +32,6 @@ def checked(definition: Definition) -> tuple[dict[str, Any], list[str]]:
             good.append(asked.validated_data)
     match = definition["match"] if definition["match"] in ("all", "any") else "all"
     return {"match": match, "conditions": good}, warnings
-
-
-def vars_of(name: str, reason: str) -> dict[str, str]:
-    return {"name": name, "reason": reason}
 
 
 def count_of(definition: Definition) -> int | None:

@@ -63,7 +63,7 @@ def segments(request: HttpRequest) -> HttpResponse:
 @role_required(Role.ANALYST)
 def segment_new(request: HttpRequest) -> HttpResponse:
     """One by conditions, which are the query string; what is posted is its name."""
-    state = states.unflattened(pairs_of(request))
+    state = states.unflattened(pairs_of(request.GET))
     if edit := request.GET.get("do", ""):
         return _edited(request, state, edit)
     return _built(request, PeopleSegment(kind=PeopleSegment.Kind.DYNAMIC), state)
@@ -92,7 +92,7 @@ def segment(request: HttpRequest, pk: int) -> HttpResponse:
         return _read_only(request, one)
     if one.definition is None:
         return _listed(request, one)
-    state = states.unflattened(pairs_of(request)) or state_of(one.definition)
+    state = states.unflattened(pairs_of(request.GET)) or state_of(one.definition)
     if edit := request.GET.get("do", ""):
         return _edited(request, state, edit)
     return _built(request, one, state)
