@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 
 from analytics.explore.conditions import Condition, holds, with_properties
 from analytics.metrics.calendar import local_day, utc_day
-from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE
+from analytics.metrics.facts import BOT, PASSIVE, is_action
 from analytics.metrics.tables import Tables
 
 
@@ -48,7 +48,7 @@ def chosen_events(
     chosen = list(selectors)
     rows = tables.events
     rows = rows.filter(rows.at_us >= since_us, rows.at_us < until_us, rows.actor != 0, (rows.flags & BOT) == 0)
-    rows = rows.filter(rows.type.isin(ACTIVE_TYPES), _may_be_chosen(rows, chosen))
+    rows = rows.filter(is_action(rows), _may_be_chosen(rows, chosen))
     rows = rows.mutate(day=local_day(rows.at_us, zone, utc_day(since_us), utc_day(until_us)))
     filtered = (condition.property for selector in chosen for condition in selector.filters)
     return with_properties(tables, rows, list(dict.fromkeys([*filtered, *also])))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE, item, of_persons
+from analytics.metrics.facts import BOT, PASSIVE, is_action, item, of_persons
 from analytics.metrics.timelines import Kind, Places, Timelines
 
 NAMES = ("event", "item")
@@ -22,7 +22,7 @@ def in_order(events: ir.Table, identities: ir.Table) -> ir.Table:
     rows = events.filter(events.actor != 0, (events.flags & BOT) == 0)
     rows = of_persons(identities, rows)
     rows = rows.order_by("person", "at_us", "source", "message_id")
-    counts = rows.type.isin(ACTIVE_TYPES)
+    counts = is_action(rows)
     return rows.select(
         "person",
         "at_us",

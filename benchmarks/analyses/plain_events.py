@@ -27,16 +27,14 @@ def write_plain_events(path: str) -> None:
     import pyarrow.parquet as pq
     from ibis import _
 
-    from analytics.metrics.facts import ACTIVE_TYPES, BOT, PASSIVE, with_person
+    from analytics.metrics.facts import BOT, PASSIVE, is_action, with_person
     from analytics.store.reading import snapshot
 
     unfinished = Path(path).with_suffix(".writing")
     with snapshot() as tables:
         rows = with_person(tables, tables.events)
         rows = rows.filter(rows.actor != 0, (rows.flags & BOT) == 0)
-        rows = rows.mutate(
-            active=rows.type.isin(ACTIVE_TYPES) & ((rows.flags & PASSIVE) == 0), by_user=_.actor != _.anon
-        )
+        rows = rows.mutate(active=is_action(rows) & ((rows.flags & PASSIVE) == 0), by_user=_.actor != _.anon)
         engine = ibis.get_backend(rows)
         batches = engine.con.sql(engine.compile(rows.select(*COLUMNS))).to_arrow_reader(100_000)
         with pq.ParquetWriter(unfinished, batches.schema) as writer:

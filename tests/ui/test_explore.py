@@ -34,6 +34,7 @@ def kept(send: Send, make_user) -> Kept:  # noqa: F811
         for number in range(10):
             user = f"w{week}p{number}"
             send(user, began, "signup_completed", platform=("web", "ios")[number % 2])
+            send(user, began, "profile_filled")
             for later in range(number % 3 + 1):
                 send(user, began + timedelta(weeks=later, days=2), "video_created")
     doing = {"kind": "event", "event": "video_created", "filters": [], "at_least": 2, "at_most": None}
