@@ -1,6 +1,6 @@
 """Tables that were never in a file: rows by hand over an in-memory DuckDB."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 
 import duckdb
 import ibis
@@ -13,18 +13,19 @@ MORE = {
     "identities": pa.schema({"actor": pa.int64(), "person": pa.int64()}),
     "touch_channels": pa.schema({"touch": pa.string(), "channel": pa.string(), "campaign": pa.string()}),
 }
+STORED = [field for field in fields(Tables) if field.default is MISSING]
 
 
 def tables(**rows: list[dict]) -> Tables:
     connection = duckdb.connect()
-    for field in fields(Tables):
+    for field in STORED:
         schema = TABLES.get(field.name) or MORE[field.name]
         filled = [
             {name: _default(schema.field(name)) for name in schema.names} | row for row in rows.get(field.name, [])
         ]
         connection.register(field.name, pa.Table.from_pylist(filled, schema))
     backend = ibis.duckdb.from_connection(connection)
-    return Tables(**{field.name: backend.table(field.name) for field in fields(Tables)})
+    return Tables(**{field.name: backend.table(field.name) for field in STORED})
 
 
 def _default(field: pa.Field) -> object:
