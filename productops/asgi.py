@@ -11,6 +11,7 @@ django = get_asgi_application()
 
 from analytics.collect.app import Collector  # noqa: E402  (Django's apps first)
 from analytics.collect.incoming import Receive, Scope, Send  # noqa: E402
+from analytics.explore.ready import get_ready  # noqa: E402
 from analytics.store import pool  # noqa: E402
 
 collector = Collector()
@@ -30,7 +31,7 @@ async def live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            pool.warm()
+            pool.warm(get_ready)
             collect_garbage_seldom()
             await send({"type": "lifespan.startup.complete"})
         else:

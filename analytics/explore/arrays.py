@@ -12,12 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analytics.explore import passes
 from analytics.explore.asking import Asking
 from analytics.explore.periods import Periods
 from analytics.explore.selecting import Question, Selector, in_segment
 from analytics.metrics.timelines import Flags, Ints, Places, Timelines
 
 Result = TypeVar("Result")
+
+EVERYONE = np.empty(0, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -40,24 +43,20 @@ class Happened:
         with ThreadPoolExecutor(self.threads) as pool:
             return list(pool.map(work, shares))
 
+    def of_people(self, share: tuple[int, int]) -> passes.Events:
+        """What there is of a share of the people, for a pass over it."""
+        lines, (first, end) = self.timelines, share
+        members = EVERYONE if self.members is None else self.members[first:end]
+        return passes.Events(
+            lines.starts[first : end + 1], lines.at_us, lines.kind, members, self.since_us, self.until_us
+        )
+
     def places(self, selector: Selector) -> Ints:
         """Where in the timelines those lie that a selector chooses, in order."""
         return self._of_the_question(self.timelines.places(selector.event).astype(np.int64))
 
-    def of_parts(self, selector: Selector, work: Callable[[Ints], Result]) -> list[Result]:
-        """What ``work`` makes of the same places, of some people after the other."""
-        places = self.timelines.places(selector.event)
-        ends = np.array([end for _, end in self.timelines.cuts], places.dtype)  # of another type all would be copied
-        parts = pairwise([0, *np.searchsorted(places, ends).tolist()])
-
-        def of_part(part: tuple[int, int]) -> Result:
-            return work(self._of_the_question(places[slice(*part)].astype(np.int64)))
-
-        with ThreadPoolExecutor(self.threads) as pool:
-            return list(pool.map(of_part, parts))
-
     def of_parts_of(self, kinds: Flags, work: Callable[[Ints], Result]) -> list[Result]:
-        """The same with the places of some kinds, of which each has a flag."""
+        """What ``work`` makes of the places of some kinds, of which each has a flag, of some people after the other."""
 
         def of_part(part: tuple[int, int]) -> Result:
             begin, end = part
@@ -117,29 +116,24 @@ class Active:
 
 def active_in(happened: Happened, selector: Selector, periods: Periods) -> Active:
     """The periods by number: below 0 before the first, from their count on after the last, each of these as one."""
-    lines = happened.timelines
+    chosen, starts_us = happened.timelines.bits([selector.event]) == 1, np.array(periods.starts_us)
 
-    def of_part(places: Ints) -> tuple[Places, Ints, Ints]:
-        who, period = lines.who[places], periods.numbers(lines.at_us[places])
-        first = np.flatnonzero(changes(who) | changes(period))
-        return who[first], period[first], np.diff(first, append=len(who))
+    def of_share(share: tuple[int, int]) -> tuple[Places, Ints, Ints]:
+        who, period, times = passes.active(happened.of_people(share), chosen, starts_us)
+        return who + np.int32(share[0]), period, times
 
-    found = happened.of_parts(selector, of_part) or [of_part(np.empty(0, np.int64))]
-    return Active(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    return Active(*(np.concatenate(column) for column in zip(*happened.of_shares(of_share), strict=True)))
 
 
-def rolling(active: Active, days: int, trailing: int) -> Ints:
-    """For each of so many days, which are the periods, who was active on it or on the ``trailing`` − 1 before.
-
-    A day of somebody covers those that follow, up to the next one of the same person.
-    """
-    inside = (active.period >= 0) & (active.period < days)
-    who, day = active.who[inside], active.period[inside]
-    following = np.append(np.where(changes(who)[1:], days, day[1:]), days)[: len(day)]
-    until = np.minimum(day + trailing, following)
-    come = np.bincount(day, minlength=days + 1)
-    gone = np.bincount(np.minimum(until, days), minlength=days + 1)
-    return np.cumsum(come - gone)[:days]
+def numbered(keys: Ints) -> tuple[Ints, Ints]:
+    """The different keys, which aren't negative, in order; and the place of each one's among them."""
+    most = int(keys.max(initial=0)) + 1
+    if most > 4 * len(keys) + 1_000_000:
+        found, place = np.unique(keys, return_inverse=True)
+        return found, place
+    there = np.zeros(most, np.bool_)
+    there[keys] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
 
 
 def changes(numbers: npt.NDArray[np.integer[Any]]) -> Flags:

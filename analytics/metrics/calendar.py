@@ -133,6 +133,12 @@ def ahead(count: int, unit: Unit, zone: str, first: date, last: date) -> tuple[S
     """
     if unit in UNIT_US:
         return [0], [count * UNIT_US[unit]]
+    since, until = (
+        day_start_us(first, zone) - DAY_US,
+        instant_later(day_start_us(last, zone) + 2 * DAY_US, count, unit, zone),
+    )
+    if unit != "month" and not any(since < change <= until for change, _ in clock_changes(zone)):
+        return [0], [until - day_start_us(last, zone) - 2 * DAY_US]
 
     def ahead_of(us: int) -> int:
         return instant_later(us, count, unit, zone) - us

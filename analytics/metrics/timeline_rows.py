@@ -44,8 +44,8 @@ def timelines_of(batches: Iterable[pa.RecordBatch]) -> Timelines:
         codes.append(_numbered(batch, numbers))
     person, at_us, session = (np.concatenate([np.empty(0, np.int64), *parts]) for parts in columns.values())
     begins = np.flatnonzero(np.append(len(person) > 0, person[1:] != person[:-1])[: len(person)])
-    who = np.repeat(np.arange(len(begins), dtype=np.int32), np.diff(np.append(begins, len(person))))
-    return Timelines(person[begins], who, at_us, np.concatenate(codes), session, tuple(numbers))
+    starts = np.append(begins, len(person))
+    return Timelines(person[begins], starts, at_us, np.concatenate(codes), session, tuple(numbers))
 
 
 def _numbered(batch: pa.RecordBatch, numbers: dict[Kind, int]) -> Places:

@@ -6,7 +6,6 @@ a day that changed keeps theirs, but for what the passing of days does: a day le
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from datetime import date
 
 import ibis
@@ -105,8 +104,7 @@ def _of(people: ir.Table, tables: Tables) -> Tables:
     actors = keep(people.select(actor="person").union(merged))
     subjects = actors.select(subject=actors.actor.cast("string"))
     days = tables.user_day.select("actor", "day", "active_events", "key_actions", "signup_us")
-    return replace(
-        tables,
+    return tables.but(
         user_day=keep(days.semi_join(actors, "actor")),
         sessions=keep(tables.sessions.select("actor", "day").semi_join(actors, "actor")),
         trait_history=keep(tables.trait_history.semi_join(subjects, "subject")),

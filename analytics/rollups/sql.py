@@ -22,12 +22,12 @@ DAYS_SHOWN = 28
 
 def named_tables() -> Tables:
     """Tables that exist by name only, for writing SQL about them."""
-    stored = {name: ibis.table(ibis.Schema.from_pyarrow(schema), name=name) for name, schema in TABLES.items()}
-    return Tables(
-        **stored,
-        identities=ibis.table({"actor": "int64", "person": "int64"}, name="identities"),
-        touch_channels=ibis.table(dict.fromkeys(("touch", "channel", "campaign"), "string"), name="touch_channels"),
-    )
+    columns = {
+        **{name: ibis.Schema.from_pyarrow(schema) for name, schema in TABLES.items()},
+        "identities": {"actor": "int64", "person": "int64"},
+        "touch_channels": dict.fromkeys(("touch", "channel", "campaign"), "string"),
+    }
+    return Tables(lambda name: ibis.table(columns[name], name=name))
 
 
 def metric_sql(

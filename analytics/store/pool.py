@@ -5,6 +5,7 @@ in whatever state they are), kept warm between questions, and replaced when it d
 """
 
 import atexit
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -90,10 +91,10 @@ def start(function: Callable[..., Any], *args: Any, seconds: int | None = None) 
     return Question(_processes().schedule(_answer, args=(limit, function, *args), timeout=limit + GRACE_SECONDS))
 
 
-def warm() -> None:
-    """Start the query processes now, so that the first question needn't wait for their imports."""
+def warm(get_ready: Callable[[], None]) -> None:
+    """Start the query processes now and let each ``get_ready``, so that the first question needn't wait for it."""
     for _ in range(settings.QUERY_PROCESSES):
-        start(_load_engine)
+        start(_stay_ready, get_ready)
 
 
 _pool: Any = None
@@ -137,11 +138,11 @@ def _set_up() -> None:
     django.setup()
 
 
-def _load_engine() -> None:
-    from analytics.store import engine
-
-    with engine.chosen().session():
-        pass
+def _stay_ready(get_ready: Callable[[], None]) -> None:
+    """What is loaded by now stays: to look through it for garbage takes longer than some answers."""
+    get_ready()
+    gc.collect()
+    gc.freeze()
 
 
 def _answer(limit: int, function: Callable[..., Answer], *args: Any) -> Answer:

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import ExitStack, contextmanager
+from functools import cache, partial
 from hashlib import blake2b
 
 import ibis
@@ -35,17 +35,28 @@ def snapshot(
     this yields and not again, so that a long analysis holds no transaction open.
     """
     now = contents(first_us, last_us)
-    with engine.chosen().session() as session:
-        stored = {table: session.stored(table, paths) for table, paths in now.paths.items() if table != "events"}
-        stored["events"] = _events(session, now, properties)
-        touches = now.touches.known_in(session, now.paths["events"]).union(pc.unique(now.inbox["touch"]).to_pylist())
+    with ExitStack() as open_until_the_end:
+        session = cache(lambda: open_until_the_end.enter_context(engine.chosen().session()))
         everything = first_us is None and last_us is None
         yield Tables(
-            **{table: session.named(table, rows) for table, rows in stored.items()},
-            identities=session.named("identities", session.lent(now.identities)),
-            touch_channels=session.named("touch_channels", session.lent(touch_channels(touches, now.rules))),
-            timelines=partial(timelines.KEPT.current, now, session) if everything else lambda: None,
+            lambda name: session().named(name, _table(session(), now, name, properties)),
+            partial(timelines.KEPT.current, now, session) if everything else lambda: None,
         )
+
+
+def _table(session: Session, now: Contents, name: str, properties: Collection[str]) -> ir.Table:
+    match name:
+        case "events":
+            return _events(session, now, properties)
+        case "identities":
+            return session.lent(now.identities)
+        case "touch_channels":
+            touches = now.touches.known_in(session, now.paths["events"]).union(
+                pc.unique(now.inbox["touch"]).to_pylist()
+            )
+            return session.lent(touch_channels(touches, now.rules))
+        case _:
+            return session.stored(name, now.paths[name])
 
 
 def _events(session: Session, now: Contents, asked: Collection[str]) -> ir.Table:

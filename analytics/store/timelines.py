@@ -9,14 +9,17 @@ timelines until ``keep`` has written them again; questions are then answered by 
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
+import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,11 +34,12 @@ from analytics.store.locks import alone
 from analytics.store.models import Segment
 
 FOLDER = "timelines"
-VERSION = 1
-COLUMNS = ("people", "who", "at_us", "kind", "session")
+VERSION = 2
+COLUMNS = ("people", "starts", "at_us", "kind", "session")
 SORTED_AT_ONCE = 2_500_000  # events: more would need more memory than questions may
 SHARE_OF_MEMORY = 2  # of what a question may use, timelines take one part in so many
 MOST_KINDS = 250_000
+NOBODY = timelines_of([])
 MOST = 0.9  # of the events; the others are put in by each process once
 
 
@@ -56,8 +60,11 @@ class Kept:
         self._stand: Stand | None = None
         self._whole: tuple[Stand, pa.Table, Timelines] | None = None  # with what was in the inbox
 
-    def current(self, now: Contents, session: Session) -> Timelines | None:
-        """Everything that was acknowledged; None where that takes more than putting a few events in."""
+    def current(self, now: Contents, session: Callable[[], Session]) -> Timelines | None:
+        """Everything that was acknowledged; None where that takes more than putting a few events in.
+
+        A session is opened only to read what isn't in these yet.
+        """
         paths = frozenset(now.paths[Segment.Table.EVENTS])
         if self._stand is None or not self._stand.paths <= paths:
             self._stand = _newest(paths)
@@ -74,9 +81,12 @@ class Kept:
         except Entangled:
             return None
 
-    def _with_inbox(self, stand: Stand, now: Contents, session: Session) -> Timelines:
+    def _with_inbox(self, stand: Stand, now: Contents, session: Callable[[], Session]) -> Timelines:
+        if not now.inbox.num_rows:
+            self._whole = None
+            return stand.timelines
         if self._whole is None or self._whole[0] is not stand or not self._whole[1].equals(now.inbox):
-            more = timelines_of(session.stream(in_order(session.lent(now.inbox), session.lent(now.identities))))
+            more = _sorted(session(), session().lent(now.inbox), now.identities)
             self._whole = stand, now.inbox, stand.timelines.with_more(more)
         return self._whole[2]
 
@@ -84,25 +94,24 @@ class Kept:
 KEPT = Kept()
 
 
-def are_missing() -> bool:
-    """Whether there are none of most of what is sealed."""
+def are_due() -> bool:
+    """Whether there are none of most of what is sealed, though there may be."""
     rows = _sealed()
-    stand = _newest(rows)
-    kept = sum(rows[path] for path in stand.paths) if stand else 0
-    return kept < MOST * sum(rows.values())
+    every = sum(rows.values())
+    looked_at = max((sum(rows[path] for path in about["paths"]) for _, about in _kept(rows)), default=0)
+    return looked_at < MOST * every and every * BYTES <= _most_bytes()
 
 
 def keep() -> bool:
-    """Write timelines of all that is sealed, if they are missing. Returns whether they were written."""
+    """Write timelines of all that is sealed, if they are due. Returns whether they were written."""
     with alone("timelines"):
-        if not are_missing() or sum(_sealed().values()) * BYTES > _most_bytes():
+        if not are_due():
             return False
         now = contents()
         timelines = _read_anew(now)
-        if len(timelines.kinds) > MOST_KINDS:
-            return False
-        _write(now, timelines)
-        return True
+        few = len(timelines.kinds) <= MOST_KINDS
+        _write(now, timelines if few else NOBODY)
+        return few
 
 
 def _sealed() -> dict[str, int]:
@@ -130,7 +139,7 @@ def _most_bytes() -> int:
     return settings.QUERY_MEMORY_MB * 2**20 // SHARE_OF_MEMORY
 
 
-def _brought_to(stand: Stand, paths: frozenset[str], identities: pa.Table, session: Session) -> Stand:
+def _brought_to(stand: Stand, paths: frozenset[str], identities: pa.Table, session: Callable[[], Session]) -> Stand:
     """Raises Entangled."""
     timelines = stand.timelines
     if paths == stand.paths and identities is stand.identities:
@@ -138,14 +147,21 @@ def _brought_to(stand: Stand, paths: frozenset[str], identities: pa.Table, sessi
     if identities is not stand.identities:
         timelines = timelines.moved(_moves(stand.identities, identities))
     if added := paths - stand.paths:
-        events = session.stored(Segment.Table.EVENTS, sorted(added))
-        timelines = timelines.with_more(timelines_of(session.stream(in_order(events, session.lent(identities)))))
+        events = session().stored(Segment.Table.EVENTS, sorted(added))
+        timelines = timelines.with_more(_sorted(session(), events, identities))
     return replace(stand, paths=paths, identities=identities, timelines=timelines)
+
+
+def _sorted(session: Session, events: ir.Table, identities: pa.Table) -> Timelines:
+    return timelines_of(session.stream(in_order(events, session.lent(identities))))
 
 
 def _moves(before: pa.Table, now: pa.Table) -> dict[int, int]:
     """Whose events are another's now: of whole people. Raises Entangled where somebody's came apart."""
-    actors = np.unique(np.concatenate([each.to_numpy() for table in (before, now) for each in table.columns]))
+    if before.equals(now):
+        return {}
+    actors = np.sort(np.concatenate([each.to_numpy() for table in (before, now) for each in table.columns]))
+    actors = actors[np.append(True, actors[1:] != actors[:-1])]  # np.unique takes ten times as long
     old, new = _persons(actors, before), _persons(actors, now)
     moved = old != new
     people, first, of_people = np.unique(old[moved], return_index=True, return_inverse=True)
@@ -170,7 +186,7 @@ def _write(now: Contents, timelines: Timelines) -> None:
     for name in COLUMNS:
         _save(folder / name, getattr(timelines, name))
     _save(folder / "identities", np.stack([each.to_numpy() for each in now.identities.columns]))
-    about = {"version": VERSION, "paths": now.paths[Segment.Table.EVENTS], "kinds": timelines.kinds}
+    about = {"version": _version(), "paths": now.paths[Segment.Table.EVENTS], "kinds": timelines.kinds}
     (folder / "about.json").write_text(json.dumps(about))
     folder.rename(root / uuid4().hex)
     for each in older:
@@ -186,25 +202,41 @@ def _save(path: Path, array: npt.NDArray[Any]) -> None:
 
 def _newest(paths: Collection[str]) -> Stand | None:
     """What is on disk of these segments, or of some of them."""
-    for folder in _folders():
-        try:
-            about = json.loads((folder / "about.json").read_text())
-            if about["version"] == VERSION and set(about["paths"]) <= set(paths):
+    for folder, about in _kept(paths):
+        with suppress(FileNotFoundError):  # replaced at this moment
+            if about["kinds"]:
                 return _read(folder, about)
-        except FileNotFoundError:  # replaced at this moment, or left unfinished
-            continue
     return None
 
 
+def _kept(paths: Collection[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """What was written of these segments, or of some of them. Without kinds: there were too many."""
+    for folder in _folders():
+        with suppress(FileNotFoundError):  # replaced at this moment, or left unfinished
+            about = json.loads((folder / "about.json").read_text())
+            if about["version"] == _version() and set(about["paths"]) <= set(paths):
+                yield folder, about
+
+
+def _version() -> str:
+    """Sessions are known by numbers that the engine makes of their ids: those of another would be others."""
+    return f"{VERSION} {settings.EVENTS_URL.partition(':')[0]} {version('duckdb')}"
+
+
 def _read(folder: Path, about: dict[str, Any]) -> Stand:
-    columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in COLUMNS}
+    def mapped(name: str) -> npt.NDArray[Any]:
+        return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
+
     actor, person = np.load(folder / "identities.npy")
-    return Stand(
-        folder,
-        frozenset(about["paths"]),
-        pa.table({"actor": actor, "person": person}),
-        Timelines(**columns, kinds=tuple(Kind(*kind) for kind in about["kinds"])),
+    timelines = Timelines(
+        people=mapped("people"),
+        starts=mapped("starts"),
+        at_us=mapped("at_us"),
+        kind=mapped("kind"),
+        session=mapped("session"),
+        kinds=tuple(Kind(*kind) for kind in about["kinds"]),
     )
+    return Stand(folder, frozenset(about["paths"]), pa.table({"actor": actor, "person": person}), timelines)
 
 
 def _folders() -> Iterator[Path]:

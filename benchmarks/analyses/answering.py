@@ -48,7 +48,10 @@ def asked_by_a_reader(kind: str, body: dict[str, Any]) -> None:
 
 
 def _begin_work() -> None:
-    """Answer a question about a day without sessions: what a process loads once, it has then, but no events."""
+    """Get ready, and answer a question about a day without sessions: so a process is that has read no events yet."""
+    from analytics.explore.ready import get_ready
+
+    get_ready()
     _answered("sessions", LONG_AGO)
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -46,7 +45,7 @@ def values(answer: dict[str, Any]) -> list[Any]:
 def with_timelines(tables: Tables) -> Tables:
     """The same tables, and their events as the arrays that questions are answered from where names tell all."""
     rows = in_order(tables.events, tables.identities).to_pyarrow().to_batches()
-    return replace(tables, timelines=partial(timelines_of, rows))
+    return Tables(partial(getattr, tables), partial(timelines_of, rows))
 
 
 @pytest.fixture(scope="module")

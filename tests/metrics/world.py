@@ -48,7 +48,7 @@ class World:
 
     def on(self, engine: ibis.BaseBackend) -> Tables:
         """These rows as tables of an engine, in place of those of the world before."""
-        return Tables(**{name: put(engine, name, self.arrow(name)) for name in SCHEMAS})
+        return Tables({name: put(engine, name, self.arrow(name)) for name in SCHEMAS}.__getitem__)
 
 
 def day_row(actor: int, day: int, **columns: Any) -> Row:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from analytics.explore.ready import get_ready
 from analytics.store import pool
 from tests.store import questions
 
@@ -65,9 +66,9 @@ def test_without_query_processes_a_query_is_interrupted_too():
 
 
 @pytest.mark.files
-def test_a_warm_process_has_the_engine_loaded(processes):
-    pool.warm()
-    assert "duckdb" in pool.ask(questions.loaded_modules)
+def test_a_warm_process_has_loaded_what_it_needs(processes):
+    pool.warm(get_ready)
+    assert {"duckdb", "numba"} <= set(pool.ask(questions.loaded_modules))
 
 
 def test_a_web_worker_never_loads_the_engine():
@@ -75,6 +76,6 @@ def test_a_web_worker_never_loads_the_engine():
         "import django, sys; django.setup()\n"
         "from django.urls import get_resolver; get_resolver().url_patterns\n"
         "from analytics.store import engine, parts, pool, reading, seal\n"
-        "sys.exit('duckdb' in sys.modules)"
+        "sys.exit('duckdb' in sys.modules or 'numba' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

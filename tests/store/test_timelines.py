@@ -171,6 +171,7 @@ def test_more_than_memory_may_hold_is_not_kept(add_event, settings) -> None:
     add_event("m1")
     seal()
     settings.QUERY_MEMORY_MB = 0
+    assert not timelines.are_due()
     assert timelines.keep() is False
 
 
@@ -180,6 +181,20 @@ def test_too_many_kinds_are_not_kept(add_event, monkeypatch: pytest.MonkeyPatch)
     add_event("m2", event="b")
     seal()
     assert timelines.keep() is False
+    assert not timelines.are_due()  # not again, until much has come
+    assert both()[0] is None
+    add_event("m3", event="c")
+    seal()
+    assert timelines.are_due()
+
+
+def test_those_of_another_engine_are_not_read(add_event, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_event("m1")
+    seal()
+    timelines.keep()
+    monkeypatch.setattr(timelines, "version", lambda _: "of the next year")
+    assert both()[0] is None
+    assert timelines.keep() is True
 
 
 def test_people_are_read_in_parts_where_there_are_many(add_event, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,9 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from analytics.explore.arrays import happened_by_name
+from analytics.explore.arrays import active_in, happened_by_name
 from analytics.explore.asking import Asking
+from analytics.explore.periods import covering
 from analytics.explore.selecting import Question, Selector, happened
 from analytics.metrics.concentration import Spread, spread
 from analytics.metrics.tables import Tables
@@ -66,7 +67,8 @@ def _spread(asking: Asking, question: Concentration) -> Spread:
     if happened is None:
         return spread({row["events"]: row["people"] for row in asking.rows(_counts(asking.tables, question))})
     asking.instead_of(lambda: _counts(asking.tables, question))
-    events = np.bincount(happened.timelines.who[happened.places(question.selector)])
+    active = active_in(happened, question.selector, covering(question, "month"))
+    events = np.bincount(active.who, active.times).astype(np.int64)
     times, people = np.unique_counts(events[events > 0])
     return spread(dict(zip(times.tolist(), people.tolist(), strict=True)))
 

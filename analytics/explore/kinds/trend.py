@@ -9,7 +9,8 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from analytics.explore.arrays import active_in, happened_by_name, rolling
+from analytics.explore import passes
+from analytics.explore.arrays import active_in, happened_by_name
 from analytics.explore.asking import Asking
 from analytics.explore.breakdown import OTHER, told, with_most
 from analytics.explore.conditions import column_name
@@ -158,7 +159,8 @@ def _by_name(asking: Asking, trend: Trend, series: Series) -> dict[date, float |
     if trailing:
         days = covering(trend, "day").with_more(before=trailing - 1)
         ends = days.numbers(np.array(whole.starts_us[1:])) - 1
-        values = rolling(active_in(happened, series, days), len(days), trailing)[ends]
+        active = active_in(happened, series, days)
+        values = passes.rolling(active.who, active.period, len(days), trailing)[ends]
     else:
         active = active_in(happened, series, whole)
         times = active.times if series.measure == "events" else np.ones_like(active.times)

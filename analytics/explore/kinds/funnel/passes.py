@@ -1,26 +1,23 @@
-"""How far each key of a funnel got, as passes over arrays: what ``attempts.reached`` says, many times as fast.
+"""How far each key of a funnel got, in one pass over arrays: what ``attempts.reached`` says, many times as fast.
 
-Events lie in the order of their keys and times. An attempt is known by its first step's place among
-all first steps, which never decreases from one event that is reached to the next: so the most
-recent attempt is the one of the last place reached before, found by halving.
+Events lie in the order of their keys and times. As starts of attempts never decrease, it is enough
+to know of each step the most recent attempt that got there.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from analytics.explore.arrays import Happened, changes
+from analytics.explore.arrays import EVERYONE, Happened, numbered
 from analytics.explore.kinds.funnel.question import Funnel
-from analytics.explore.selector import Selector
+from analytics.explore.passes import Events
 from analytics.metrics.calendar import ahead
-from analytics.metrics.timelines import Flags, Ints
+from analytics.metrics.compiled import compiled
+from analytics.metrics.timelines import Flags, Ints, Places
 
-AnyInts = npt.NDArray[np.integer[Any]]
-NO_TURN = 2**62  # of what is no step: after all that are
+NEVER = -(2**62)  # before any instant
+OTHER = 1 << 62  # what is no step but lies between them
 
 Steps = list[tuple[Ints, Ints]]
 """Of each step the numbers of the keys that did it, in order, and when (UTC microseconds)."""
@@ -38,57 +35,131 @@ def can_take_names(funnel: Funnel) -> bool:
 def of_names(happened: Happened, funnel: Funnel) -> Steps:
     """Keys are places in the people of the timelines."""
     lines = happened.timelines
-    places = [happened.places(step) for step in funnel.steps]
-    anything = happened.places(Selector()) if funnel.order == "strict" else None
-    bits, every_tied = lines.bits([step.event for step in funnel.steps]), lines.tied
+    may_be = lines.bits([step.event for step in funnel.steps])
+    rules = _rules(funnel, may_be, may_be, between=lines.bits([None]) == 1)
 
     def of_share(share: tuple[int, int]) -> Steps:
-        starts = lines.starts[share[0] : share[1] + 1]
-        begin, end = int(starts[0]), int(starts[-1])
-        steps = [_from_to(each, begin, end) for each in places]
-        who, at, kind = lines.who[begin:end], lines.at_us[begin:end], lines.kind[begin:end]
-        starts, tied = starts - begin, every_tied[begin:end]
-        if anything is not None:  # whatever else is done lies between
-            every = _all([*steps, _from_to(anything, begin, end)], end - begin)
-            steps, starts = [np.searchsorted(every, each) for each in steps], np.searchsorted(every, starts)
-            who, at, kind, tied = who[every], at[every], kind[every], tied[every]
-        same = np.flatnonzero(tied)
-        may_be = bits[kind[same]]
-        if anything is None:
-            same, may_be = same[may_be > 0], may_be[may_be > 0]
-        steps = _in_turn(who, at, steps, same, may_be)
-        done = _Passes(starts, who - share[0], at, tied, steps, funnel).done()
-        return [(numbers + share[0], when) for numbers, when in done]
+        return [(numbers + share[0], when) for numbers, when in _steps(_done(happened.of_people(share), rules))]
 
     by_step = zip(*happened.of_shares(of_share), strict=True)
     return [(np.concatenate([who for who, _ in step]), np.concatenate([at for _, at in step])) for step in by_step]
-
-
-def _from_to(places: Ints, begin: int, end: int) -> Ints:
-    """Those of the places that lie there, counted from where it begins."""
-    first, last = np.searchsorted(places, (begin, end))
-    return places[first:last] - begin
-
-
-def _all(places: list[Ints], length: int) -> Ints:
-    found = np.zeros(length, np.bool_)
-    for each in places:
-        found[each] = True
-    return np.flatnonzero(found)
 
 
 def of_rows(rows: pa.Table, funnel: Funnel) -> pa.Table:
     """``funnel.key, step, at_us, before_us``, from the rows of ``matching.matched`` in any order."""
     numbers, keys = _numbered(rows, funnel.key)
     at, steps = rows["at_us"].to_numpy(), rows["steps"].to_numpy()
-    order = _order(numbers, at, steps)
-    steps, begins = steps[order], rows["begins"].to_numpy(zero_copy_only=False)[order]
-    places = [np.flatnonzero(steps & 1 << step) for step in range(len(funnel.steps))]
-    places[0] = places[0][begins[places[0]]]
-    numbers, at = numbers[order], at[order]
-    starts = np.searchsorted(numbers, np.arange(keys.num_rows + 1))
-    tied = _with_either_side((numbers[1:] == numbers[:-1]) & (at[1:] == at[:-1]))
-    return _table(_Passes(starts, numbers, at, tied, places, funnel).done(), keys, funnel)
+    found, kind = numbered(steps * 2 + rows["begins"].to_numpy(zero_copy_only=False))
+    may_be = found >> 1
+    rules = _rules(funnel, may_be, np.where(found & 1, may_be, may_be & ~1), between=np.ones(len(found), np.bool_))
+    order = _order(numbers, at)
+    starts = np.searchsorted(numbers[order], np.arange(keys.num_rows + 1))
+    events = Events(starts, at[order], kind[order].astype(np.int32), EVERYONE, NEVER, -NEVER)
+    return _table(_steps(_done(events, rules)), keys, funnel)
+
+
+class _Rules(NamedTuple):
+    does: Ints
+    """Of each kind of event a bit for every step that it does."""
+    turn: Places
+    """Of each kind which of those of one instant it comes after: the ones with a lower number."""
+    farthest: Ints
+    """Of each step the farthest one from which it may be done."""
+    strict: bool
+    changes: Ints
+    windows: Ints
+    """How long attempts may take that begin after each of ``changes``."""
+
+
+def _rules(funnel: Funnel, may_be: Ints, does: Ints, between: Flags) -> _Rules:
+    """From the steps that each kind of event may be, and those of them that it does.
+
+    If strict, kinds that are no step lie ``between`` steps, or are passed over. Of one instant the
+    earliest step comes first, then what may be the least else, and at last what is no step.
+    """
+    strict = funnel.order == "strict"
+    (bits, done), place = np.unique([may_be, does], axis=1, return_inverse=True)
+    turn = np.argsort(np.lexsort((done, bits, np.where(bits > 0, bits & -bits, OTHER))))[place].astype(np.int32)
+    does = np.where(between, does | OTHER, does) if strict else does
+    farthest = [0, *(funnel.ways(step)[-1] for step in range(1, len(funnel.steps)))]
+    days = funnel.first, funnel.last
+    changes, windows = map(np.array, ahead(funnel.window.value, funnel.window.unit, funnel.timezone, *days))
+    return _Rules(does, turn, np.array(farthest), strict, changes, windows)
+
+
+@compiled
+def _done(events: Events, rules: _Rules) -> Ints:
+    """When each person did each step (one row each) of the attempt that counts; NEVER where they didn't."""
+    starts, at_us, kind, members, since_us, until_us = events
+    does, turn, farthest, strict, changes, windows = rules
+    steps, window = len(farthest), windows[0]
+    done = np.full((steps, len(starts) - 1), NEVER)
+    begun = np.empty(steps, np.int64)  # when the most recent attempt did, that got to a step
+    latest = np.empty(steps, np.int64)  # the number of the event that last brought one there
+    when = np.empty((steps, steps), np.int64)  # that attempt did each step up to there
+    for person in range(len(starts) - 1):
+        if len(members) and not members[person]:
+            continue
+        for step in range(steps):
+            begun[step] = NEVER
+        furthest, number, place, end = -1, 0, starts[person], starts[person + 1]
+        while place < end:
+            at, here, first = at_us[place], kind[place], place
+            place += 1
+            if not does[here] or at < since_us or at >= until_us:
+                continue
+            while place < end and at_us[place] == at:
+                place += 1
+            before, alike = -1, 1
+            while alike:  # events of this instant, those that come in the same turn at once
+                if place - first > 1:
+                    alike, least = 0, len(turn)
+                    for each in range(first, place):
+                        if does[kind[each]] and before < turn[kind[each]] <= least:
+                            alike = alike + 1 if turn[kind[each]] == least else 1
+                            least, here = turn[kind[each]], kind[each]
+                    before = least
+                bits = does[here]
+                for _ in range(alike):
+                    number += 1
+                    for step in range(steps - 1, 0, -1):
+                        if not bits >> step & 1:
+                            continue
+                        for way in range(step - 1, farthest[step] - 1, -1):
+                            start = begun[way]
+                            if start == NEVER or (strict and latest[way] != number - 1):
+                                continue
+                            length = window
+                            if len(windows) > 1:
+                                length = windows[max(np.searchsorted(changes, start, side="right") - 1, 0)]
+                            if at > start + length:
+                                continue
+                            latest[step] = number
+                            if begun[step] != start:
+                                begun[step] = start
+                                for each in range(step):
+                                    when[step, each] = when[way, each] if each <= way else NEVER
+                                when[step, step] = at
+                                if step > furthest:
+                                    furthest = step
+                                    for each in range(step + 1):
+                                        done[each, person] = when[step, each]
+                            break
+                    if bits & 1:
+                        latest[0] = number
+                        if begun[0] != at:
+                            begun[0] = when[0, 0] = at
+                            if furthest < 0:
+                                furthest = 0
+                                done[0, person] = at
+                if place - first == 1:
+                    break
+    return done
+
+
+def _steps(done: Ints) -> Steps:
+    places = [np.flatnonzero(when != NEVER) for when in done]
+    return [(place, when[place]) for place, when in zip(places, done, strict=True)]
 
 
 def _table(done: Steps, keys: pa.Table, funnel: Funnel) -> pa.Table:
@@ -120,8 +191,8 @@ def _numbered(rows: pa.Table, key: tuple[str, ...]) -> tuple[Ints, pa.Table]:
     return numbers, distinct
 
 
-def _order(numbers: Ints, at: Ints, steps: Ints) -> Ints:
-    """The order of keys and times; at one instant the earliest step first, then by all that an event may be.
+def _order(numbers: Ints, at: Ints) -> Ints:
+    """The order of keys and times.
 
     Both are packed into one number, times as finely as there is room. Stored events lie in nearly
     that order, and the stable sort takes them for the runs that they are. What is the same then is
@@ -133,130 +204,9 @@ def _order(numbers: Ints, at: Ints, steps: Ints) -> Ints:
     coarser = max(int(number.max()).bit_length() + int(since.max()).bit_length() - 63, 0)
     packed = number << (int(since.max()).bit_length() - coarser) | since >> coarser
     order = np.argsort(packed, kind="stable")
-    tied = np.flatnonzero(_with_either_side(np.diff(packed[order]) == 0))
-    rows = order[tied]
-    order[tied] = rows[_turns(numbers[rows], at[rows], steps[rows])]
+    if coarser:
+        same = np.diff(packed[order]) == 0
+        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        rows = order[tied]
+        order[tied] = rows[np.lexsort((at[rows], numbers[rows]))]
     return order
-
-
-def _with_either_side(same: Flags) -> Flags:
-    """Which are the same as the one before or after, from which are the same as the one after."""
-    return np.append(same, False) | np.append(False, same)
-
-
-def _turns(numbers: AnyInts, at: Ints, steps: Ints) -> Ints:
-    """The order of what may be of the same key and instant."""
-    turn = np.where(steps > 0, steps & -steps, NO_TURN)
-    return np.lexsort((steps, turn, at, numbers))
-
-
-def _in_turn(numbers: AnyInts, at: Ints, steps: list[Ints], tied: Ints, bits: Ints) -> list[Ints]:
-    """The places of steps, where events of one key and instant have changed places among themselves to be in turn.
-
-    ``bits`` says which steps those at the ``tied`` places may be.
-    """
-    order = _turns(numbers[tied], at[tied], bits)
-    changed = np.flatnonzero(order != np.arange(len(tied)))
-    if not len(changed):
-        return steps
-    return [_moved(places, tied[order[changed]], tied[changed]) for places in steps]
-
-
-def _moved(places: Ints, old: Ints, new: Ints) -> Ints:
-    """Some of the places become others; what isn't among them doesn't."""
-    at = np.minimum(np.searchsorted(places, old), len(places) - 1) if len(places) else np.zeros(len(old), np.int64)
-    here = np.flatnonzero(places[at] == old) if len(places) else at[:0]
-    if not len(here):
-        return places
-    places = places.copy()
-    places[at[here]] = new[here]
-    return np.sort(places, kind="stable")
-
-
-@dataclass(frozen=True)
-class _Passes:
-    """Events one key after the other, those of each in order.
-
-    ``number``, of their keys, never falls; ``starts`` says where each key's begin. ``tied`` are those of
-    the same key and instant as another. ``steps``: of each the places of events that may be it.
-    """
-
-    starts: Ints
-    number: AnyInts
-    at: Ints
-    tied: Flags
-    steps: list[Ints]
-    funnel: Funnel
-
-    def done(self) -> Steps:
-        attempt, furthest = self._measured()
-        following = np.full(len(attempt), len(self.number))
-        found: Steps = []
-        for step in reversed(range(len(self.steps))):
-            places, attempts = self._levels[step]
-            wanted = np.flatnonzero(furthest >= step)
-            at = np.searchsorted(attempts, attempt[wanted])
-            hit = at < len(attempts)
-            hit[hit] = attempts[at[hit]] == attempt[wanted[hit]]
-            wanted, place = wanted[hit], places[at[hit]]
-            before = place < following[wanted]
-            wanted, place = wanted[before], place[before]
-            following[wanted] = place
-            found.append((wanted, self.at[place]))
-        return found[::-1]
-
-    def _measured(self) -> tuple[Ints, npt.NDArray[np.int8]]:
-        """Of each key the attempt that counts, and the step that it got to; −1 without any."""
-        attempt = np.zeros(len(self.starts) - 1, np.int64)
-        furthest = np.full(len(attempt), -1, np.int8)
-        for step, (places, attempts) in enumerate(self._levels):
-            leads = np.searchsorted(places, self.starts)
-            got = np.flatnonzero(leads[:-1] < leads[1:])
-            attempt[got] = attempts[leads[got]]
-            furthest[got] = step
-        return attempt, furthest
-
-    @cached_property
-    def _levels(self) -> list[tuple[Ints, Ints]]:
-        """Of each step the places at which it was reached, and by which attempts; both never decrease."""
-        levels = [(self.steps[0], self._attempts())]
-        for step, places in list(enumerate(self.steps))[1:]:
-            attempt = np.full(len(places), -1)
-            for way in reversed(self.funnel.ways(step)):
-                rows, begun = self._most_recent(levels[way], places)
-                own = begun >= self.starts[self.number[places[rows]]]
-                rows, begun = rows[own], begun[own]
-                in_time = self.at[places[rows]] <= self._deadline(self.at[begun])
-                attempt[rows[in_time]] = begun[in_time]
-            got = np.flatnonzero(attempt >= 0)
-            levels.append((places[got], attempt[got]))
-        return levels
-
-    def _attempts(self) -> Ints:
-        """Of each first step its attempt: those of one key and instant are one, known by the first of them."""
-        firsts = self.steps[0]
-        tied = np.flatnonzero(self.tied[firsts])
-        if not len(tied):
-            return firsts
-        number, at = self.number[firsts[tied]], self.at[firsts[tied]]
-        lead = np.where(changes(number) | changes(at), np.arange(len(tied)), 0)
-        attempts = firsts.copy()
-        attempts[tied] = firsts[tied[np.maximum.accumulate(lead)]]
-        return attempts
-
-    def _most_recent(self, level: tuple[Ints, Ints], places: Ints) -> tuple[Ints, Ints]:
-        """Which of the places have an attempt that stands at a level before them (strict: just before), and which."""
-        reached, attempts = level
-        before = np.searchsorted(reached, places) - 1
-        rows = np.flatnonzero(before >= 0)
-        if self.funnel.order == "strict":
-            rows = rows[reached[before[rows]] == places[rows] - 1]
-        return rows, attempts[before[rows]]
-
-    def _deadline(self, at: Ints) -> Ints:
-        window = self.funnel.window
-        days = self.funnel.first, self.funnel.last
-        since, further = ahead(window.value, window.unit, self.funnel.timezone, *days)
-        if len(further) == 1:
-            return at + further[0]
-        return at + np.array(further)[np.maximum(np.searchsorted(since, at, side="right") - 1, 0)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.explore.arrays import changes, happened_by_name
+from analytics.explore.arrays import changes, happened_by_name, numbered
 from analytics.explore.asking import Asking
 from analytics.explore.kinds.paths.question import SILENCE_US, SKIPPED, Choice, Paths
 from analytics.explore.selecting import Selector
@@ -30,7 +30,7 @@ class Links:
     @cached_property
     def _by_link(self) -> tuple[Ints, Ints, Ints]:
         """The links, the place of each row's among them, and the rows in the order of their links."""
-        found, place = _numbered(self.link)
+        found, place = numbered(self.link)
         smallest = np.uint16 if len(found) < 2**16 else np.int64  # such small ones are sorted in one pass
         return found, place, np.argsort(place.astype(smallest), kind="stable")
 
@@ -199,14 +199,3 @@ def _shortened(question: Paths, step: Ints, length: Ints, name: Ints, skipped: i
     shown = ~is_long | (step <= half + 1) | (step > length - half)
     name = np.where(is_long & (step == half + 1), skipped, name)
     return np.where(is_long & (step > half + 1), step - length + 2 * half + 1, step), name, shown
-
-
-def _numbered(keys: Ints) -> tuple[Ints, Ints]:
-    """The different keys in order, and the place of each one's among them."""
-    most = int(keys.max(initial=0)) + 1
-    if most > 4 * len(keys) + 1_000_000:
-        found, place = np.unique(keys, return_inverse=True)
-        return found, place
-    there = np.zeros(most, np.bool_)
-    there[keys] = True
-    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
