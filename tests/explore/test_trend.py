@@ -1,6 +1,5 @@
 """Trends over a small world worked out by hand, and what may and may not be asked."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -166,7 +165,7 @@ def test_the_values_shown_are_those_of_the_days_asked_for(ask, use) -> None:
 
 @pytest.fixture
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trend, "today", lambda zone: date(2025, 3, 3))
+    monkeypatch.setattr(trend, "now_us", lambda: at("2025-03-03T12:00"))
 
 
 @pytest.mark.usefixtures("today")
