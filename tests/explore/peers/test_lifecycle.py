@@ -76,6 +76,12 @@ BY_WEEK = {"grain": "week", "from": "2020-02-05", "to": "2020-03-09"}
         ),
         (WEEKS, BY_WEEK | {"week_start": 6}, OF_WEEKS),
         (WEEKS, BY_WEEK, OF_WEEKS),
+        (
+            EVERYONE,  # whole weeks and months, of days within them
+            {"grain": "week", "week_start": "sunday", "from": "2020-01-14"},
+            [[2, 0], [2, 1], [0, 0], [0, 3]],
+        ),
+        (EVERYONE, {"grain": "month", "from": "2020-01-14"}, [[4], [0], [0], [0]]),
         (MONTHS, {"grain": "month", "from": "2020-02-01", "to": "2020-09-01"}, ALL),
         (NEAR_MIDNIGHT, {}, ALL),
         (
