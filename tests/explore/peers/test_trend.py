@@ -197,6 +197,22 @@ def test_the_parts_shown_are_those_that_measure_most(ask, use) -> None:
         assert parts(ask(**body)) == expected
 
 
+def test_null_empty_and_missing_are_not_set(ask, use) -> None:
+    sent: list[dict[str, Any]] = [{"part": None}, {"part": ""}, {"other": "x"}, {"part": "a"}]
+    use(World(events=[event(who, "2024-01-10", "page", properties=has) for who, has in enumerate(sent, 1)]))
+    body = asked("2024-01-10", "2024-01-10", "page", breakdown="part")
+    assert parts(ask(**body)) == [("a", [1]), ("(none)", [3])]
+    point = {"series": 0, "period": "2024-01-10", "breakdown": "(none)"}
+    assert [person["id"] for person in ask("trend/people", **body, point=point)["results"]] == ["1", "2", "3"]
+
+
+def test_people_of_seven_days(ask, use) -> None:
+    use(World(events=at_times({day: [f"2023-04-{day}T16:00"] for day in range(17, 24)})))
+    body = asked("2023-04-24", "2023-05-01", "page", "wau")
+    found = ask("trend/people", **body, point={"series": 0, "period": "2023-04-28"})
+    assert [person["id"] for person in found["results"]] == ["22", "23"]
+
+
 def test_compared_with_the_days_before(ask, use) -> None:
     use(World(events=SIGNUPS))
     answer = ask(**asked("2020-01-02", "2020-01-02", compare="previous"))
