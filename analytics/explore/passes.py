@@ -60,18 +60,18 @@ def active(events: Events, chosen: Flags, period_starts: Ints) -> tuple[Places, 
 
 
 @compiled
-def rolling(who: Places, day: Ints, days: int, trailing: int) -> Ints:
-    """For each of so many days, numbered from 0, who was active on it or on the ``trailing`` − 1 before.
+def rolling(who: Places, period: Ints, periods: int, trailing: int) -> Ints:
+    """For each of so many periods, numbered from 0, who was active in it or in the ``trailing`` − 1 before.
 
-    A day of somebody covers those that follow, up to the next one of the same person.
+    A period of somebody covers those that follow, up to the next one of the same person.
     """
-    change = np.zeros(days + 1, np.int64)
+    change = np.zeros(periods + 1, np.int64)
     for row in range(len(who)):
-        if day[row] < 0 or day[row] >= days:
+        if period[row] < 0 or period[row] >= periods:
             continue
-        until = min(day[row] + trailing, days)
+        until = min(period[row] + trailing, periods)
         if row + 1 < len(who) and who[row + 1] == who[row]:
-            until = min(until, day[row + 1])
-        change[day[row]] += 1
+            until = min(until, period[row + 1])
+        change[period[row]] += 1
         change[until] -= 1
-    return np.cumsum(change)[:days]
+    return np.cumsum(change)[:periods]
