@@ -5,7 +5,7 @@ Facts and figures after PostHog\'s funnel tests; worlds and words are ours.
 
 import pytest
 
-from tests.explore.peers.figures import counts, times, trend
+from tests.explore.funnels import counts, times, trend
 
 pytestmark = pytest.mark.django_db
 

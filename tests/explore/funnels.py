@@ -1,6 +1,25 @@
-"""What is compared of an answer."""
+"""Small worlds to ask funnels of, and what is compared of the answers."""
 
 from typing import Any
+
+from tests.explore.conftest import event
+from tests.metrics.world import World
+
+STEPS = [{"event": "a"}, {"event": "b"}, {"event": "c"}]
+
+
+def day(number: int, hour: int = 12, minute: int = 0) -> str:
+    return f"2025-03-{number:02}T{hour:02}:{minute:02}"
+
+
+def world(**people: list[tuple[str, str]]) -> World:
+    """Each person's events, as pairs of name and instant."""
+    events = [
+        event(int(person[1:]), when, name, message_id=f"{person}-{place:03}")
+        for person, did in people.items()
+        for place, (name, when) in enumerate(did)
+    ]
+    return World(events=events)
 
 
 def counts(answer: dict[str, Any]) -> list[int]:
