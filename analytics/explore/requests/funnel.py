@@ -96,8 +96,11 @@ class FunnelSerializer(QuestionSerializer):
             raise _wrong("to_step", _("There is no such step."))
         if asked["view"] != "steps" and not asked["from_step"] < until:
             raise _wrong("from_step", _("This step is not before the last one looked at."))
-        if asked["breakdown"] and asked["breakdown"]["step"] > (last if asked["order"] != "unordered" else 0):
+        if asked["breakdown"] and asked["breakdown"]["step"] > last:
             raise _wrong("breakdown", _("There is no such step."))
+        at_step = asked["breakdown"] and asked["breakdown"]["attribution"] == "step" and asked["breakdown"]["step"]
+        if asked["order"] == "unordered" and at_step:
+            raise _wrong("breakdown", _("In any order only the first step, whichever it is, tells a value."))
         return asked
 
     def question(self) -> Funnel:
