@@ -51,13 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """A run on PostgreSQL leaves out what the run on SQLite has said already.
 
     These are tests that start databases of both kinds, use none, or ask a made-up world that ``use`` puts in its place.
-    One with events elsewhere leaves out those that look for files, and those that ask such a world.
+    One with events elsewhere leaves out those that look for files as well.
     """
     ran = []
-    if os.environ.get("TEST_DATABASE") == "postgres":
+    if os.environ.get("TEST_DATABASE") or os.environ.get("TEST_EVENTS"):
         ran += [item for item in items if not _is_about_the_database(item)]
     if os.environ.get("TEST_EVENTS"):
-        ran += [item for item in items if item.get_closest_marker("files") or "use" in item.fixturenames]
+        ran += [item for item in items if item.get_closest_marker("files")]
     config.hook.pytest_deselected(items=ran)
     items[:] = [item for item in items if item not in set(ran)]
 

@@ -144,9 +144,11 @@ def test_a_session_means_by_no_values_and_no_match_what_sql_does():
         assert other.mutate(unknown=other.told.isnull()).to_pyarrow()["unknown"].to_pylist() == [False]
 
 
-def test_a_backup_is_left_to_the_database(tmp_path):
-    with pytest.raises(CommandError, match="its own tools"):
-        call_command("backup", tmp_path / "portal.tar")
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_backups_are_left_to_the_database(command, tmp_path):
+    with pytest.raises(CommandError, match="tools of both databases"):
+        call_command(command, tmp_path / "portal.tar")
 
 
 @IN_CLICKHOUSE
