@@ -14,7 +14,7 @@ from analytics.explore.kinds.funnel.question import Funnel
 from analytics.explore.passes import Events
 from analytics.metrics.calendar import ahead
 from analytics.metrics.compiled import compiled
-from analytics.metrics.timelines import Flags, Ints, Places
+from analytics.metrics.timelines import Flags, Ints
 
 NEVER = -(2**62)  # before any instant
 OTHER = 1 << 62  # what is no step but lies between them
@@ -61,8 +61,11 @@ def of_rows(rows: pa.Table, funnel: Funnel) -> pa.Table:
 class _Rules(NamedTuple):
     does: Ints
     """Of each kind of event a bit for every step that it does."""
-    turn: Places
-    """Of each kind which of those of one instant it comes after: the ones with a lower number."""
+    group: Ints
+    """Of each kind the number of those that are alike."""
+    turns: Ints
+    """``group, first, every``: in this order events of one instant count; of a group, from ``first`` on one of ``every``."""
+    does_of_group: Ints
     farthest: Ints
     """Of each step the farthest one from which it may be done."""
     strict: bool
@@ -74,29 +77,34 @@ class _Rules(NamedTuple):
 def _rules(funnel: Funnel, may_be: Ints, does: Ints, between: Flags) -> _Rules:
     """From the steps that each kind of event may be, and those of them that it does.
 
-    If strict, kinds that are no step lie ``between`` steps, or are passed over. Of one instant the
-    earliest step comes first, then what may be the least else, and at last what is no step.
+    If strict, kinds that are no step lie ``between`` steps, or are passed over. The order within
+    one instant is that of ``moments.in_turn``.
     """
-    strict = funnel.order == "strict"
-    (bits, done), place = np.unique([may_be, does], axis=1, return_inverse=True)
-    turn = np.argsort(np.lexsort((done, bits, np.where(bits > 0, bits & -bits, OTHER))))[place].astype(np.int32)
+    strict, count = funnel.order == "strict", len(funnel.steps)
     does = np.where(between, does | OTHER, does) if strict else does
-    farthest = [0, *(funnel.ways(step)[-1] for step in range(1, len(funnel.steps)))]
+    (bits, does_of_group), group = np.unique([may_be, does], axis=1, return_inverse=True)
+    turns = []
+    for number, steps in enumerate(bits.tolist()):
+        its_own = [step for step in range(count) if steps >> step & 1] or [count]
+        turns += [(step, steps, number, first, len(its_own)) for first, step in enumerate(its_own)]
+    farthest = [0, *(funnel.ways(step)[-1] for step in range(1, count))]
     days = funnel.first, funnel.last
     changes, windows = map(np.array, ahead(funnel.window.value, funnel.window.unit, funnel.timezone, *days))
-    return _Rules(does, turn, np.array(farthest), strict, changes, windows)
+    in_turn = np.array(sorted(turns), np.int64).reshape(-1, 5)[:, 2:]
+    return _Rules(does, group, in_turn, does_of_group, np.array(farthest), strict, changes, windows)
 
 
 @compiled
 def _done(events: Events, rules: _Rules) -> Ints:
     """When each person did each step (one row each) of the attempt that counts; NEVER where they didn't."""
     starts, at_us, kind, members, since_us, until_us = events
-    does, turn, farthest, strict, changes, windows = rules
+    does, group, turns, does_of_group, farthest, strict, changes, windows = rules
     steps, window = len(farthest), windows[0]
     done = np.full((steps, len(starts) - 1), NEVER)
     begun = np.empty(steps, np.int64)  # when the most recent attempt did, that got to a step
     latest = np.empty(steps, np.int64)  # the number of the event that last brought one there
     when = np.empty((steps, steps), np.int64)  # that attempt did each step up to there
+    alike = np.empty(len(does_of_group), np.int64)  # how many events of one instant there are of each group
     for person in range(len(starts) - 1):
         if len(members) and not members[person]:
             continue
@@ -110,17 +118,18 @@ def _done(events: Events, rules: _Rules) -> Ints:
                 continue
             while place < end and at_us[place] == at:
                 place += 1
-            before, alike = -1, 1
-            while alike:  # events of this instant, those that come in the same turn at once
-                if place - first > 1:
-                    alike, least = 0, len(turn)
-                    for each in range(first, place):
-                        if does[kind[each]] and before < turn[kind[each]] <= least:
-                            alike = alike + 1 if turn[kind[each]] == least else 1
-                            least, here = turn[kind[each]], kind[each]
-                    before = least
-                bits = does[here]
-                for _ in range(alike):
+            together = place - first > 1
+            if together:
+                for each in range(len(alike)):
+                    alike[each] = 0
+                for each in range(first, place):
+                    alike[group[kind[each]]] += 1
+            for turn in range(len(turns) if together else 1):
+                bits, times = does[here], 1
+                if together:
+                    bits = does_of_group[turns[turn, 0]]
+                    times = (alike[turns[turn, 0]] - turns[turn, 1] + turns[turn, 2] - 1) // turns[turn, 2]
+                for _ in range(times if bits else 0):
                     number += 1
                     for step in range(steps - 1, 0, -1):
                         if not bits >> step & 1:
@@ -152,8 +161,6 @@ def _done(events: Events, rules: _Rules) -> Ints:
                             if furthest < 0:
                                 furthest = 0
                                 done[0, person] = at
-                if place - first == 1:
-                    break
     return done
 
 
