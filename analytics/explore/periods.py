@@ -4,6 +4,7 @@ Days, weeks and months are whole local ones, however long clock changes make the
 hours: where clocks go back, the hour that they show twice is two.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -59,6 +60,10 @@ class Periods:
     @property
     def until_us(self) -> int:
         return self.starts_us[-1]
+
+    def of(self, us: int) -> int:
+        """Which of them an instant lies in; of one that lies before the first or after the last, that one."""
+        return min(max(bisect_right(self.starts_us, us) - 1, 0), len(self) - 1)
 
     def number(self, rows: ir.Table) -> ir.IntegerValue:
         """Which of them each row lies in, by its ``at_us`` and local ``day``.

@@ -30,10 +30,13 @@ def rolling(scope: Scope) -> ir.Table:
     return rolling_of(scope.sample.person_days(first - ROLLING_DAYS + 1), scope)
 
 
-def rolling_of(days: Cube, scope: Scope) -> ir.Table:
-    """The same of any ``keys, person, day``, each once."""
+def rolling_of(days: Cube, scope: Scope, per_day: int = 1) -> ir.Table:
+    """The same of any ``keys, person, day``, each once.
+
+    Where ``day`` numbers parts of days, such as hours, a day has ``per_day`` of them.
+    """
     first, last = min(span.first_end for span in scope.spans), max(span.last for span in scope.spans)
-    changes = _changes(days, first, last)
+    changes = _changes(days, first, last, per_day)
     every_day = _calendar(days, first, last)
     joined = every_day.left_join(changes, [*days.keys, "day"])
     filled = joined.select(
@@ -44,7 +47,7 @@ def rolling_of(days: Cube, scope: Scope) -> ir.Table:
     counts = filled.mutate(
         wau=filled.wau.sum().over(so_far).cast("int64"),
         mau=filled.mau.sum().over(so_far).cast("int64"),
-        mean_dau=filled.dau_sum.sum().over(so_far).cast("float64") / ROLLING_DAYS,
+        mean_dau=filled.dau_sum.sum().over(so_far).cast("float64") / (ROLLING_DAYS * per_day),
     ).drop("dau_sum")
     counts = counts.filter(counts.mau > 0)
     return days.named(scope.each(lambda span: _on_last_days(counts, span)))
@@ -59,9 +62,10 @@ def _on_last_days(counts: ir.Table, span: Span) -> ir.Table:
     return ends.drop("day")
 
 
-def _changes(days: Cube, first: int, last: int) -> ir.Table:
+def _changes(days: Cube, first: int, last: int, per_day: int) -> ir.Table:
     """``keys, day`` and by how much each count changes there; what came before the first day counts as on it."""
-    rows = days.rows.filter(days.rows.day.between(first - ROLLING_DAYS + 1, last))
+    week, month = WEEK_DAYS * per_day, ROLLING_DAYS * per_day
+    rows = days.rows.filter(days.rows.day.between(first - month + 1, last))
     people = [*days.keys, "person"]
     # Up to the first day asked for, nobody's earlier days tell more than the latest.
     latest = rows.filter(rows.day <= first).group_by(people).aggregate(day=rows.day.max())
@@ -82,11 +86,11 @@ def _changes(days: Cube, first: int, last: int) -> ir.Table:
         return ibis.ifelse(condition, 1, 0)
 
     every = ibis.union(
-        change(told, told.day, wau=one_if(told.since >= WEEK_DAYS), mau=one_if(told.since >= ROLLING_DAYS)),
-        change(told, told.day + WEEK_DAYS, wau=-one_if(told.until >= WEEK_DAYS)),
-        change(told, told.day + ROLLING_DAYS, mau=-one_if(told.until >= ROLLING_DAYS)),
+        change(told, told.day, wau=one_if(told.since >= week), mau=one_if(told.since >= month)),
+        change(told, told.day + week, wau=-one_if(told.until >= week)),
+        change(told, told.day + month, mau=-one_if(told.until >= month)),
         change(daily, daily.day, dau_sum=-daily.leave),
-        change(daily, daily.day + ROLLING_DAYS, dau_sum=daily.leave),
+        change(daily, daily.day + month, dau_sum=daily.leave),
     )
     every = every.mutate(day=ibis.ifelse(every.day < first, first, every.day).cast("int32"))
     return every.group_by([*days.keys, "day"]).aggregate(

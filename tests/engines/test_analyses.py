@@ -20,6 +20,7 @@ pytestmark = [
 
 BY_KIND = {analysis.kind: analysis for analysis in ANALYSES}
 QUARTER = {"from": "2025-01-01", "to": "2025-03-31"}
+HOURS = {"from": "2025-02-03T09:00", "to": "2025-02-06", "grain": "hour", "timezone": "Europe/Berlin"}
 MADE, SHARED = "video_created", "video_shared"
 PRICED = [{"property": "price", "operator": "gte", "value": 40}]
 STEPS = [{"event": MADE}, {"event": SHARED, "filters": PRICED}, {"event": MADE}]
@@ -27,6 +28,8 @@ EXCLUSION = {"event": "video_deleted", "from_step": 0, "to_step": 2}
 RICHER: list[tuple[str, dict[str, Any]]] = [
     ("trend", {"series": [{"event": MADE, "measure": "sum", "property": "price"}], "breakdown": "plan"}),
     ("trend", {"series": [{"event": MADE, "measure": "p90"}, {"measure": "mau"}], "grain": "month"}),
+    ("trend", HOURS | {"series": [{"event": MADE, "filters": PRICED}, {"measure": "people"}, {"measure": "sessions"}]}),
+    ("trend", HOURS | {"series": [{"measure": "wau"}, {"measure": "mau"}], "breakdown": "plan", "values_shown": 2}),
     ("trend", {"series": [{"measure": "wau"}], "grain": "week", "breakdown": "person.plan", "compare": "previous"}),
     ("trend", {"series": [{"event": MADE, "measure": "sessions", "filters": PRICED}], "breakdown": "channel"}),
     ("trend", {"series": [{"event": MADE, "measure": "median", "property": "price"}], "timezone": "Europe/Berlin"}),

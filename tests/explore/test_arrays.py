@@ -105,11 +105,12 @@ def questions(**days: Any) -> list[tuple[str, Question]]:
                 ),
                 ("retention", Retention(start=start, returning=returning, mode=mode, brackets=(1, 3, 7), **days)),
             ]
-    for grain in ("day", "week", "month"):
+    for grain in ("hour", "day", "week", "month"):
         series = tuple(
             Series(name, measure=m) for name in (None, "a", "page") for m in ("events", "people", "dau", "wau", "mau")
         )
-        found.append(("trend", Trend(series=series, grain=grain, **days)))
+        by_day_only = [each for each in series if grain == "day" or each.measure != "dau"]
+        found.append(("trend", Trend(series=tuple(by_day_only), grain=grain, **days)))
     found.append(("trend", Trend(series=(Series("a", measure="wau"),), compare="previous", **days)))
     found += [
         ("adoption", Adoption(**days)),

@@ -117,7 +117,7 @@ def test_a_question_is_about_the_people_of_its_segment(duckdb) -> None:
             first=date(2025, 3, 3), last=last, series=(Series("deposit", measure=measure),), segment=segment
         )
         asking = Asking(WORLD.on(duckdb))
-        behind = trend.people(asking, question, Point(0, date(2025, 3, 3)))
+        behind = trend.people(asking, question, Point(0, 0))
         return trend.answer(asking, question)["series"][0]["values"], behind.distinct().to_pyarrow()[
             "person"
         ].to_pylist()

@@ -1,6 +1,5 @@
 """Trends over a small world worked out by hand, and what may and may not be asked."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -119,9 +118,10 @@ def test_breakdown_names_the_largest_and_sums_the_rest(ask) -> None:
 
 def test_time_zone_and_week_start_cut_periods(ask) -> None:
     assert values(ask(timezone="Europe/Berlin")) == [[1, 1, 3, 0]]
-    answer = ask(grain="week", week_start=6, series=[{"event": "video_created", "measure": "people"}])
-    assert answer["periods"] == ["2025-02-23", "2025-03-02"]
-    assert values(answer) == [[1, 3]]
+    for sunday in (6, "6", "sunday", "Sunday"):
+        answer = ask(grain="week", week_start=sunday, series=[{"event": "video_created", "measure": "people"}])
+        assert answer["periods"] == ["2025-02-23", "2025-03-02"]
+        assert values(answer) == [[1, 3]]
 
 
 def test_compare_gives_the_days_before(ask) -> None:
@@ -166,7 +166,7 @@ def test_the_values_shown_are_those_of_the_days_asked_for(ask, use) -> None:
 
 @pytest.fixture
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trend, "today", lambda zone: date(2025, 3, 3))
+    monkeypatch.setattr(trend, "now_us", lambda: at("2025-03-03T12:00"))
 
 
 @pytest.mark.usefixtures("today")
@@ -227,6 +227,7 @@ def test_lists_of_people_are_not_for_viewers(ask) -> None:
         {"series": [{"event": "a", "measure": "people", "property": "b"}]},
         {"timezone": "Mars/Base"},
         {"week_start": 7},
+        {"week_start": "someday"},
         {"segment": 1},
         {"filters": [{"property": 'a"b', "operator": "is", "value": "x"}]},
         {"filters": [{"property": "a", "operator": "like", "value": "x"}]},

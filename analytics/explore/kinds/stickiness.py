@@ -13,7 +13,7 @@ from analytics.explore.periods import Grain, Periods, covering, now_us
 from analytics.explore.selecting import Question, Selector, happened
 from analytics.metrics.tables import Tables
 
-OPERATORS = ("exact", "gt", "gte", "lt", "lte")
+OPERATORS = ("is", "exact", "gt", "gte", "lt", "lte")
 
 
 @dataclass(frozen=True)

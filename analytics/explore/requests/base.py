@@ -26,6 +26,7 @@ from productops.lib.zones import known_zones
 LONGEST_DAYS = 4_018  # eleven years
 LONGEST_TEXT, LARGEST_NUMBER = 500, 1e300
 MOST_FILTERS, MOST_VALUES, MOST_SPLITS = 20, 200, 25
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 # A name becomes part of a JSON path between quotes: whatever could end them is refused.
 PROPERTY = re.compile(r'[^"\\\x00-\x1f\x7f]{1,200}')
 NOT_A_PROPERTY = _(
@@ -129,12 +130,24 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
         raise serializers.ValidationError(_("Give a day as 2025-03-30, or a time as 2025-03-30T14:00:00+02:00."))
 
 
+@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 0, "maximum": 6}, {"enum": WEEKDAYS}]})
+class WeekdayField(serializers.IntegerField):
+    """A day of the week, by its number from 0 for Monday or by its name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=6, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        name = data.lower() if isinstance(data, str) else ""
+        return WEEKDAYS.index(name) if name in WEEKDAYS else super().to_internal_value(data)
+
+
 class QuestionSerializer(serializers.Serializer[Any]):
     """What all kinds take. A kind's own serializer adds its fields and says what ``question()`` they make."""
 
     to = MomentField(help_text=str(_("Last day, included; or a time on it, included, in timezone if without a zone.")))
     timezone = serializers.CharField(required=False)
-    week_start = serializers.IntegerField(min_value=0, max_value=6, required=False, help_text="0: Monday … 6: Sunday.")
+    week_start = WeekdayField(required=False, help_text="0 or monday … 6 or sunday.")
     filters = serializers.ListField(child=FilterSerializer(), required=False, max_length=MOST_FILTERS)
     segment = serializers.IntegerField(
         required=False, allow_null=True, help_text=str(_("Only what the people of this segment did."))

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from analytics.explore.kinds.trend import MEASURES, OF_PROPERTY, Point, Series, Trend
+from analytics.explore.periods import GRAINS
 from analytics.explore.requests.base import (
+    LONGEST_DAYS,
     MOST_SPLITS,
     AnswerSerializer,
     PeopleSerializer,
@@ -16,7 +17,7 @@ from analytics.explore.requests.base import (
     conditions,
     property_name,
 )
-from analytics.metrics.calendar import GRAINS, Grain, periods
+from analytics.explore.requests.grains import refuse_more_periods
 
 MOST_SERIES = 10
 
@@ -35,11 +36,12 @@ class TrendSerializer(QuestionSerializer):
     series = serializers.ListField(child=SeriesSerializer(), min_length=1, max_length=MOST_SERIES)
     grain = serializers.ChoiceField(choices=GRAINS, default="day")
     breakdown = serializers.CharField(required=False, allow_null=True, default=None, validators=[property_name])
-    values_shown = serializers.IntegerField(min_value=1, max_value=MOST_SPLITS, default=10)
+    values_shown = serializers.IntegerField(min_value=1, max_value=MOST_SPLITS, default=MOST_SPLITS)
     compare = serializers.ChoiceField(choices=["previous", "year"], required=False, allow_null=True, default=None)
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         asked = super().validate(asked)
+        refuse_more_periods(asked, LONGEST_DAYS)
         for series in asked["series"]:
             if series["measure"] == "dau" and asked["grain"] != "day":
                 reason = _("dau exists by day only; people is distinct within each period.")
@@ -62,7 +64,7 @@ class TrendSerializer(QuestionSerializer):
 
 class PointSerializer(serializers.Serializer[Any]):
     series = serializers.IntegerField(min_value=0, max_value=MOST_SERIES - 1)
-    period = serializers.DateField()
+    period = serializers.CharField(max_length=40, help_text=str(_("A period as the answer names it.")))
     breakdown = serializers.CharField(required=False, allow_null=True, default=None, max_length=500)
 
 
@@ -72,12 +74,8 @@ class TrendPeopleSerializer(TrendSerializer, PeopleSerializer):
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         asked = super().validate(asked)
         point = asked["point"]
-        week_start = asked.get("week_start", settings.WEEK_START)
-        grain: Grain = asked["grain"]
         if point["series"] >= len(asked["series"]):
             raise serializers.ValidationError({"point": _("There is no such series.")})
-        if point["period"] not in periods(asked["from"], asked["to"], grain, week_start):
-            raise serializers.ValidationError({"point": _("No period of this analysis begins on that day.")})
         if bool(asked["breakdown"]) != (point["breakdown"] is not None):
             raise serializers.ValidationError(
                 {"point": _("Name a value of the breakdown, if and only if there is one.")}
@@ -85,7 +83,10 @@ class TrendPeopleSerializer(TrendSerializer, PeopleSerializer):
         return asked
 
     def point_asked(self) -> Point:
-        return Point(**self.validated_data["point"])
+        point, labels = self.validated_data["point"], self.question().periods.labels
+        if point["period"] not in labels:
+            raise serializers.ValidationError({"point": _("The answer has no such period.")})
+        return Point(**point | {"period": labels.index(point["period"])})
 
 
 class LineSerializer(serializers.Serializer[Any]):
@@ -96,7 +97,7 @@ class LineSerializer(serializers.Serializer[Any]):
 
 
 class TrendAnswerSerializer(AnswerSerializer):
-    periods = serializers.ListField(child=serializers.DateField())
+    periods = serializers.ListField(child=serializers.CharField(), help_text="First days; of hours their beginning.")
     complete = serializers.ListField(child=serializers.BooleanField(), help_text="false: the period is not over.")
     series = LineSerializer(many=True)
     compare = serializers.DictField(required=False, help_text="periods, complete and series of the days compared with.")
