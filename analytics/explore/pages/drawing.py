@@ -32,7 +32,7 @@ def drawn_form(request: HttpRequest, asked: Asked) -> SafeString:
     if not is_personal and (found := drawn.found()):
         return found
     form = bound(asked.page.form, asked.state, names)
-    context = {"form": form, "kept": passed_on, "zones": without_labels(ZONES), "filters": asked.filters}
+    context = {"form": form, "kept": passed_on, "zones": without_labels(ZONES), "zone": asked.filters.zone}
     drawing = render_to_string("explore/form.html", context, request)
     return drawing if is_personal else drawn.keep(drawing)
 
