@@ -39,11 +39,15 @@ test: .venv tests/node/node_modules
 	$(PYTEST)
 	TEST_DATABASE=postgres $(PYTEST) $(ON_POSTGRES)
 
-## make test-events    the tests of store and nightly work with sealed events in PostgreSQL
+# What asks stored events. ClickHouse's engine lives inside one process: what starts others stays out.
+ON_EVENTS := -m "not browser and not node and not slow" tests/rollups tests/rollups_derive \
+	$(addprefix tests/store/test_,seal.py parts.py of_actors.py imports.py snapshots.py erase.py compact.py model.py \
+	reading.py properties.py)
+
+## make test-events    the tests of store, nightly work, pages and analyses with sealed events in PostgreSQL and in ClickHouse
 test-events: .venv
-	TEST_EVENTS=postgres $(PYTEST) -m "not browser and not node and not slow" \
-		tests/rollups tests/rollups_derive $(addprefix tests/store/test_,seal.py parts.py of_actors.py imports.py \
-		snapshots.py erase.py compact.py model.py reading.py properties.py)
+	TEST_EVENTS=postgres $(PYTEST) $(ON_EVENTS) tests/dashboards tests/explore tests/people tests/pages tests/imports
+	TEST_EVENTS=clickhouse $(PYTEST) $(ON_EVENTS)
 
 # Without npm, or without a way to its registry, the tests that need Node are listed as left out.
 tests/node/node_modules: $(wildcard tests/node/package-lock.json)

@@ -27,7 +27,11 @@ project_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfil
 project_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 from productops.lib.redis import embedded_redis  # noqa: E402
+from tests.lib import clickhouse  # noqa: E402
 from tests.lib.postgres import Postgres  # noqa: E402
+
+if os.environ.get("TEST_EVENTS") == "clickhouse":
+    project_settings.EVENTS_URL = clickhouse.new_database()
 
 # Chromium looks for its maker's servers, for a graphics card and for much shared memory: a machine of CI has none.
 ALONE = [
@@ -47,12 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """A run on PostgreSQL leaves out what the run on SQLite has said already.
 
     These are tests that start databases of both kinds, use none, or ask a made-up world that ``use`` puts in its place.
-    One with events in PostgreSQL leaves out those that look for files.
+    One with events elsewhere leaves out those that look for files as well.
     """
     ran = []
-    if os.environ.get("TEST_DATABASE") == "postgres":
+    if os.environ.get("TEST_DATABASE") or os.environ.get("TEST_EVENTS"):
         ran += [item for item in items if not _is_about_the_database(item)]
-    if os.environ.get("TEST_EVENTS") == "postgres":
+    if os.environ.get("TEST_EVENTS"):
         ran += [item for item in items if item.get_closest_marker("files")]
     config.hook.pytest_deselected(items=ran)
     items[:] = [item for item in items if item not in set(ran)]

@@ -1,6 +1,6 @@
 """Tables that are worked out once and used several times, and answers, in a thread while the next are composed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -33,6 +33,7 @@ class Ahead:
 
     def __init__(self, tables: Tables, worker: ThreadPoolExecutor) -> None:
         self._engine = ibis.get_backend(tables.user_day)
+        self._is_embedded = self._engine.name == "duckdb"
         self._worker = worker
         self._prepared: list[Future[object]] = []
 
@@ -44,18 +45,26 @@ class Ahead:
 
     def lend(self, rows: pa.Table) -> ir.Table:
         """Rows from memory as a table."""
+        if not self._is_embedded:
+            return ibis.memtable(rows)
         name = ibis.util.gen_name("lent")
         self._prepared.append(self._worker.submit(self._engine.con.register, name, rows))
         return DatabaseTable(name=name, schema=ibis.Schema.from_pyarrow(rows.schema), source=self._engine).to_expr()
 
     def answer(self, table: ir.Table) -> "Future[pa.Table]":
-        query, schema = self._engine.compile(table), table.schema().to_pyarrow()
-        return self._worker.submit(self._answer, query, schema, tuple(self._prepared))
+        return self._worker.submit(self._answer, self._query(table), tuple(self._prepared))
 
-    def _answer(self, query: str, schema: pa.Schema, after: Iterable[Future[object]]) -> pa.Table:
+    def _query(self, table: ir.Table) -> Callable[[], pa.Table]:
+        """Compiled here and now, where the engine's own way from SQL to Arrow is known; else Ibis does both."""
+        if not self._is_embedded:
+            return table.to_pyarrow
+        query, schema = self._engine.compile(table), table.schema().to_pyarrow()
+        return lambda: self._engine.con.sql(query).to_arrow_table().cast(schema)
+
+    def _answer(self, query: Callable[[], pa.Table], after: Iterable[Future[object]]) -> pa.Table:
         for each in after:
             each.result()  # raises what went wrong with it
-        return self._engine.con.sql(query).to_arrow_table().cast(schema)
+        return query()
 
 
 @contextmanager

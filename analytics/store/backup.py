@@ -37,8 +37,7 @@ def back_up(target: Path, advance_of: Callable[[int], Advance]) -> None:
     ``advance_of`` is told how many bytes there are and returns what is called with each number done.
     Raises EventsElsewhere.
     """
-    if not settings.EVENTS_URL.startswith("segments:"):
-        raise EventsElsewhere("EVENTS_URL keeps events in a database: back up both databases with its own tools.")
+    _check_events_are_here()
     with _staging() as folder:
         with one_moment():
             # Links first: a file that is replaced and removed from now on keeps its second name.
@@ -58,9 +57,10 @@ def back_up(target: Path, advance_of: Callable[[int], Advance]) -> None:
 def restore(source: Path, advance_of: Callable[[int], Advance], *, carried: list[Any], force: bool = False) -> None:
     """Replace the installation, whose processes are stopped, by what ``source`` holds.
 
-    Raises NotRestorable, or archive.BrokenArchive, before anything has changed. From then on it is
-    ``unfinished``, with what is to be ``carried`` over, until the caller has done that and ends it.
+    Raises NotRestorable, EventsElsewhere or archive.BrokenArchive before anything has changed. From then on
+    it is ``unfinished``, with what is to be ``carried`` over, until the caller has done that and ends it.
     """
+    _check_events_are_here()
     if not (force or is_empty() or unfinished.begun()):
         raise NotRestorable("This installation isn't empty.")
     with _staging() as folder:
@@ -83,6 +83,11 @@ def restore(source: Path, advance_of: Callable[[int], Advance], *, carried: list
 def is_empty() -> bool:
     """Whether nobody has sent or set up anything here yet."""
     return not any(model.objects.exists() for model in (Event, Segment, Source, User))
+
+
+def _check_events_are_here() -> None:
+    if not settings.EVENTS_URL.startswith("segments:"):
+        raise EventsElsewhere("EVENTS_URL keeps events in a database: use the tools of both databases.")
 
 
 def _check_fits(about: dict[str, Any]) -> None:

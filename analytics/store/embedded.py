@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from itertools import count
 from uuid import uuid4
 
 import duckdb
@@ -11,51 +10,37 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from django.conf import settings
-from ibis.expr.operations import DatabaseTable
 
 from analytics.store import parquet
 from analytics.store.engine import OutOfMemory
 from analytics.store.schema import columns
+from analytics.store.session import SqlSession
+from analytics.store.written import Written
 
 SPILL = "spill"
 STREAMED_ROWS = 122_880
 
 
-class DuckSession:
+class DuckSession(SqlSession):
     """Tables over one in-memory DuckDB, which ends with it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(ibis.duckdb.from_connection(connection))
         self._connection = connection
-        self._backend = ibis.duckdb.from_connection(connection)
-        self._numbers = count()
         _confine(connection)
-
-    def stored(self, table: str, paths: Sequence[str], properties: Collection[str] = ()) -> ir.Table:
-        schema = columns(table, properties)
-        if not paths:
-            return self.lent(schema.empty_table())
-        name = f"{table}_{next(self._numbers)}"
-        # The files all have these columns: looking into each of them would only cost time.
-        named = ", ".join(_quoted(column, '"') for column in schema.names)
-        files = ", ".join(_quoted(str(settings.DATA_DIR / path)) for path in paths)
-        self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {named} FROM read_parquet([{files}])")  # noqa: S608
-        return self._table(name, ibis.Schema.from_pyarrow(schema))
-
-    def lent(self, rows: pa.Table) -> ir.Table:
-        name = f"lent_{next(self._numbers)}"
-        self._connection.register(name, rows)
-        return self._table(name, ibis.Schema.from_pyarrow(rows.schema))
-
-    def named(self, name: str, expression: ir.Table) -> ir.Table:
-        self._connection.execute(f"CREATE TEMP VIEW {name} AS {self._backend.compile(expression)}")
-        return self._table(name, expression.schema())
 
     def stream(self, expression: ir.Table) -> pa.RecordBatchReader:
         return self._connection.sql(self._backend.compile(expression)).to_arrow_reader(STREAMED_ROWS)
 
-    def _table(self, name: str, schema: ibis.Schema) -> ir.Table:
-        """The columns are known: Ibis needn't ask for them, which would take most of a snapshot's time."""
-        return DatabaseTable(name=name, schema=schema, source=self._backend).to_expr()
+    def _segments(self, table: str, paths: Sequence[str]) -> str:
+        files = ", ".join(_quoted(str(settings.DATA_DIR / path)) for path in paths)
+        return f"read_parquet([{files}])"
+
+    def _lend(self, name: str, rows: pa.Table) -> None:
+        self._connection.register(name, rows)
+
+    def _execute(self, statement: str) -> None:
+        self._connection.execute(statement)
 
 
 class DuckEngine:
@@ -66,7 +51,7 @@ class DuckEngine:
 
     def write(
         self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table], properties: Collection[str] = ()
-    ) -> parquet.Written:
+    ) -> Written:
         return parquet.write(settings.DATA_DIR / path, columns(table, properties), batches)
 
     def remove(self, path: str) -> None:
@@ -118,8 +103,8 @@ def _confine(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET lock_configuration = true")
 
 
-def _quoted(text: str, quote: str = "'") -> str:
-    return quote + text.replace(quote, 2 * quote) + quote
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 ENGINE = DuckEngine()

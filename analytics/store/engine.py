@@ -16,13 +16,14 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from django.conf import settings
 
-from analytics.store.parquet import Written
+from analytics.store.written import Written
 
 # Names, not classes: importing an engine loads its libraries, which a web worker never needs.
 ENGINES = {
     "segments": "analytics.store.embedded",
     "postgres": "analytics.store.postgresql",
     "postgresql": "analytics.store.postgresql",
+    "clickhouse": "analytics.store.clickhouse",
 }
 
 

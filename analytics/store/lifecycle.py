@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from analytics.store import engine
 from analytics.store.models import Segment
-from analytics.store.parquet import Written
 from analytics.store.schema import SCHEMA_VERSION
+from analytics.store.written import Written
 
 WRITERS = 2  # files at a time: most of writing one is packing its columns
 

@@ -2,15 +2,14 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analytics.store.schema import SCHEMA_VERSION
+from analytics.store.written import Tally, Written
 
 # Rows of a group share a dictionary and minima; readers skip whole groups by those.
 ROW_GROUP = 122_880
@@ -28,37 +27,23 @@ ENCODINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Written:
-    """What became of rows that were written: their count, size, and first and last ``at_us`` (0: no such column)."""
-
-    rows: int
-    bytes: int
-    min_at_us: int
-    max_at_us: int
-
-
 def write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.Table]) -> Written:
     """Write batches of ``schema`` to ``path``, durably: after a crash the file is whole or isn't there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _unfinished(path)
-    rows, first, last = 0, [], []
+    tally = Tally()
     with temporary.open("wb") as file:
         with pq.ParquetWriter(file, schema, **_layout(schema)) as writer:
             for batch in batches:
                 writer.write(batch.cast(schema), row_group_size=ROW_GROUP)
-                rows += batch.num_rows
-                if "at_us" in schema.names and batch.num_rows:
-                    span = pc.min_max(batch["at_us"]).as_py()
-                    first.append(span["min"])
-                    last.append(span["max"])
+                tally.add(batch)
             writer.add_key_value_metadata({"schema_version": str(SCHEMA_VERSION)})
         file.flush()
         os.fsync(file.fileno())
         size = file.tell()
     temporary.rename(path)
     _fsync_folder(path.parent)
-    return Written(rows=rows, bytes=size, min_at_us=min(first, default=0), max_at_us=max(last, default=0))
+    return tally.written(size)
 
 
 def remove(path: Path) -> None:

@@ -9,20 +9,17 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
 
 import ibis
-import ibis.expr.types as ir
 import psycopg
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.conf import settings
-from ibis.expr.operations import DatabaseTable
 from psycopg import sql
 from pyarrow import csv
 
-from analytics.store.parquet import Written
 from analytics.store.schema import TABLES, columns
+from analytics.store.session import SqlSession, check_found
+from analytics.store.written import Tally, Written
 
 SCHEMA = "portal_events"
 # Texts compare by their bytes, as on the other engines, whatever the database's language is.
@@ -31,49 +28,28 @@ INDEXES = {"events": ("segment", "actor, at_us", "at_us")}
 QUOTED = csv.WriteOptions(include_header=False, quoting_style="all_valid")  # unquoted is NULL, quoted and empty is ""
 
 
-class PostgresSession:
+class PostgresSession(SqlSession):
     """Tables over one connection, which ends with it."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
+        super().__init__(ibis.postgres.from_connection(connection))
         self._connection = connection
-        self._backend = ibis.postgres.from_connection(connection)
-        self._numbers = count()
 
-    def stored(self, table: str, paths: Sequence[str], properties: Collection[str] = ()) -> ir.Table:
-        schema = columns(table, properties)
-        if not paths:
-            return self.lent(schema.empty_table())
-        name = f"{table}_{next(self._numbers)}"
+    def _segments(self, table: str, paths: Sequence[str]) -> str:
         numbers = _numbers_of(self._connection, paths)
-        self._execute(
-            sql.SQL("CREATE TEMP VIEW {} AS SELECT {} FROM {} WHERE segment = ANY({})").format(
-                sql.Identifier(name), _columns(schema), _place(table), sql.Literal(numbers)
-            )
-        )
-        return self._table(name, ibis.Schema.from_pyarrow(schema))
+        shown = sql.SQL("{} WHERE segment = ANY({})").format(_place(table), sql.Literal(numbers))
+        return shown.as_string(self._connection)
 
-    def lent(self, rows: pa.Table) -> ir.Table:
-        name = f"lent_{next(self._numbers)}"
-        self._execute(sql.SQL("CREATE TEMP TABLE {} ({})").format(sql.Identifier(name), _definitions(rows.schema)))
+    def _lend(self, name: str, rows: pa.Table) -> None:
+        place = sql.Identifier(name)
+        self._execute(sql.SQL("CREATE TEMPORARY TABLE {} ({})").format(place, _definitions(rows.schema)))
         with self._connection.transaction():
-            _copy(self._connection, sql.Identifier(name), rows)
-        self._execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
-        return self._table(name, ibis.Schema.from_pyarrow(rows.schema))
+            _copy(self._connection, place, rows)
+        self._execute(sql.SQL("ANALYZE {}").format(place))
 
-    def named(self, name: str, expression: ir.Table) -> ir.Table:
-        compiled = sql.SQL(self._backend.compile(expression))
-        self._execute(sql.SQL("CREATE TEMP VIEW {} AS ").format(sql.Identifier(name)) + compiled)
-        return self._table(name, expression.schema())
-
-    def stream(self, expression: ir.Table) -> pa.RecordBatchReader:
-        return self._backend.to_pyarrow_batches(expression)
-
-    def _execute(self, statement: sql.Composed) -> None:
+    def _execute(self, statement: str | sql.Composed) -> None:
         with self._connection.transaction():
-            self._connection.execute(statement)
-
-    def _table(self, name: str, schema: ibis.Schema) -> ir.Table:
-        return DatabaseTable(name=name, schema=schema, source=self._backend).to_expr()
+            self._connection.execute(statement if isinstance(statement, sql.Composed) else sql.SQL(statement))
 
 
 class PostgresEngine:
@@ -88,23 +64,15 @@ class PostgresEngine:
         self, table: str, path: str, batches: Iterable[pa.RecordBatch | pa.Table], properties: Collection[str] = ()
     ) -> Written:
         """The size is that of the rows in memory: the database doesn't tell what it makes of them."""
-        rows = size = 0
-        first: list[int] = []
-        last: list[int] = []
+        tally = Tally()
         with self._connected() as connection, connection.transaction():
             number = _new_segment(connection, path, table)
             for batch in batches:
                 part = pa.table(batch).cast(columns(table, properties))
-                if not part.num_rows:
-                    continue
                 numbered = part.append_column("segment", pa.array([number] * part.num_rows, pa.int64()))
                 _copy(connection, _place(table), numbered)
-                rows, size = rows + part.num_rows, size + part.nbytes
-                if "at_us" in part.column_names:
-                    span = pc.min_max(part["at_us"]).as_py()
-                    first.append(span["min"])
-                    last.append(span["max"])
-        return Written(rows=rows, bytes=size, min_at_us=min(first, default=0), max_at_us=max(last, default=0))
+                tally.add(part)
+        return tally.written(tally.bytes)
 
     def remove(self, path: str) -> None:
         with self._connected() as connection, connection.transaction():
@@ -175,8 +143,7 @@ def _new_segment(connection: psycopg.Connection, path: str, table: str) -> int:
 def _numbers_of(connection: psycopg.Connection, paths: Sequence[str]) -> list[int]:
     found = sql.SQL("SELECT number FROM {} WHERE path = ANY(%s)").format(_place("segments"))
     numbers = [number for (number,) in connection.execute(found, [list(paths)]).fetchall()]
-    if len(numbers) != len(set(paths)):
-        raise FileNotFoundError(f"{len(set(paths)) - len(numbers)} of {len(set(paths))} segments are not in EVENTS_URL")
+    check_found(len(numbers), paths)
     return numbers
 
 
@@ -191,10 +158,6 @@ def _copy(connection: psycopg.Connection, place: sql.Identifier, rows: pa.Table)
 
 def _place(table: str) -> sql.Identifier:
     return sql.Identifier(SCHEMA, table)
-
-
-def _columns(schema: pa.Schema) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, schema.names))
 
 
 def _definitions(schema: pa.Schema) -> sql.Composed:

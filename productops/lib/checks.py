@@ -1,14 +1,22 @@
 """System checks: a wrong setting stops the start with a sentence that says how to mend it."""
 
 import os
+from importlib.util import find_spec
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-EVENT_ENGINES = ("segments", "postgresql", "postgres")
+# What may be in the place of a scheme, and the package that then is needed.
+EVENT_ENGINES = {
+    "segments": "duckdb",
+    "postgresql": "psycopg",
+    "postgres": "psycopg",
+    "clickhouse": "clickhouse_connect",
+}
 SETTINGS = "settings"  # the tag of these checks
 
 
@@ -31,15 +39,7 @@ def check_environment(**kwargs: Any) -> list[CheckMessage]:
                 id="productops.E002",
             )
         )
-    engine = settings.EVENTS_URL.partition(":")[0]
-    if engine not in EVENT_ENGINES:
-        problems.append(
-            Error(
-                f"EVENTS_URL asks for the engine {engine!r}, which this version doesn't have.",
-                hint=f"Unset it, or use one of: {', '.join(EVENT_ENGINES)}.",
-                id="productops.E003",
-            )
-        )
+    problems += _check_events()
     if settings.REDIS_URL and not settings.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
         problems.append(
             Error(
@@ -65,6 +65,40 @@ def check_environment(**kwargs: Any) -> list[CheckMessage]:
         for proxy in settings.TRUSTED_PROXIES
         if not _is_network(proxy)
     ]
+    return problems
+
+
+def _check_events() -> list[CheckMessage]:
+    try:
+        parts = urlsplit(settings.EVENTS_URL)
+    except ValueError:
+        return [Error("EVENTS_URL is no address.", hint="Unset it, or write it as the docs say.", id="productops.E008")]
+    if parts.scheme not in EVENT_ENGINES:
+        return [
+            Error(
+                f"EVENTS_URL asks for the engine {parts.scheme!r}, which this version doesn't have.",
+                hint=f"Unset it, or use one of: {', '.join(EVENT_ENGINES)}.",
+                id="productops.E003",
+            )
+        ]
+    problems: list[CheckMessage] = []
+    package = EVENT_ENGINES[parts.scheme]
+    if find_spec(package) is None:
+        problems.append(
+            Error(
+                f"EVENTS_URL asks for {parts.scheme}, and the package {package} isn't installed.",
+                hint="Install requirements/base.txt anew.",
+                id="productops.E007",
+            )
+        )
+    if parts.scheme == "clickhouse" and not (parts.hostname and parts.path.strip("/")):
+        problems.append(
+            Error(
+                "EVENTS_URL names no server or no database.",
+                hint="Write it as clickhouse://user:password@host:8123/portal_events.",
+                id="productops.E008",
+            )
+        )
     return problems
 
 

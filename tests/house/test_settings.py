@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from productops.lib import checks
+from productops.lib.checks import check_environment
 from productops.lib.environment import Environment, WrongSetting
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +41,7 @@ def test_with_nothing_set_all_is_well(tmp_path):
         ("EMAIL_URL", "pigeon://root:hunter2@post", "write it as smtp+tls://user:password@host:587"),
         ("TIME_ZONE", "Mars/Olympus", "Use an IANA name such as Europe/Berlin"),
         ("EVENTS_URL", "abacus://", "use one of: segments"),
+        ("EVENTS_URL", "clickhouse://root:hunter2@db", "Write it as clickhouse://user:password@host:8123/"),
         ("REDIS_URL", "localhost:6379", "Write it as redis://host:6379/0"),
         ("TRUSTED_PROXIES", "10.0.0.7,proxy.example", "Use addresses and networks such as 10.0.0.7"),
         ("COLLECT_RATE_PER_IP", "-1", "give a whole number, 0 or more"),
@@ -53,6 +56,14 @@ def test_a_wrong_one_is_answered_with_a_sentence(tmp_path, name, value, advice):
     assert advice in answer.stderr
     assert "Traceback" not in answer.stderr
     assert "hunter2" not in answer.stderr + answer.stdout
+
+
+def test_an_engine_whose_package_is_missing(monkeypatch, settings):
+    settings.EVENTS_URL = "clickhouse://db/events"
+    assert not check_environment()
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    (problem,) = check_environment()
+    assert "clickhouse_connect" in problem.msg
 
 
 def test_words_are_cut_at_commas_and_blanks_left_out():

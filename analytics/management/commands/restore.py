@@ -10,7 +10,7 @@ from analytics.management.commands.backup import bar
 from analytics.rollups.build import outdate_what_was_drawn
 from analytics.store import unfinished
 from analytics.store.archive import BrokenArchive
-from analytics.store.backup import NotRestorable, restore
+from analytics.store.backup import EventsElsewhere, NotRestorable, restore
 from productops.lib.models import record
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         erased = [*(RecordedErasure(**one) for one in unfinished.carried()), *recorded_erasures()]
         try:
             restore(file, bar, carried=list(map(asdict, erased)), force=force)
-        except (NotRestorable, BrokenArchive) as error:
+        except (NotRestorable, EventsElsewhere, BrokenArchive) as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror or error}") from error
