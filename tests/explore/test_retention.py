@@ -274,6 +274,13 @@ def test_without_a_number_of_periods_those_of_the_days(ask, use) -> None:
     assert [cohort["period"] for cohort in answer["cohorts"]] == ["2020-06-08", "2020-06-15"]
 
 
+def test_without_a_first_day_as_many_periods_as_are_told(ask, call, use) -> None:
+    use(ALIASED)
+    body = {name: value for name, value in DAILY.items() if name != "from"}
+    assert call("post", "analyses/retention/", **body)["cohorts"] == ask("retention", **DAILY)["cohorts"]
+    assert "from" in call("post", "analyses/retention/", expect=400, **body | {"periods": None})["errors"]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -53,11 +53,6 @@ class Trend(Question):
     def periods(self) -> Periods:
         return covering(self, self.grain)
 
-    @property
-    def units(self) -> tuple[Periods, int]:
-        """What trailing days are counted in, and how many of them a day has: hours in a trend by the hour."""
-        return (self.periods, 24) if self.grain == "hour" else (covering(self, "day"), 1)
-
 
 @dataclass(frozen=True)
 class Point:
@@ -90,7 +85,7 @@ def people(asking: Asking, trend: Trend, point: Point) -> ir.Table | None:
         rows = rows.filter(rows.split == point.breakdown)
     if series.measure not in TRAILING:
         return rows.filter(known.periods.number(rows) == point.period)
-    units, per_day = known.units
+    units, per_day = _units(known)
     trailing = TRAILING[series.measure] * per_day
     units = units.with_more(before=trailing - 1)
     last = units.of(known.periods.starts_us[point.period + 1] - 1)
@@ -103,6 +98,17 @@ def _known(trend: Trend) -> Trend | None:
     if trend.first > today:
         return None
     return trend if trend.last <= today else replace(trend, last=today, ends=None)
+
+
+def _units(trend: Trend) -> tuple[Periods, int]:
+    """What trailing days are counted in up to the end of the last period or to today, and how many a day has.
+
+    Hours in a trend by the hour, else days.
+    """
+    if trend.grain == "hour":
+        return trend.periods, 24
+    last = local_time(min(trend.periods.until_us - 1, max(now_us(), trend.bounds_us[1] - 1)), trend.timezone).date()
+    return covering(replace(trend, last=last, ends=None), "day"), 1
 
 
 def _earlier(trend: Trend) -> Trend:
@@ -154,7 +160,7 @@ def _by_name(asking: Asking, trend: Trend, series: Series) -> dict[int, float | 
     if happened is None:
         return None
     if trailing:
-        units, per_day = trend.units
+        units, per_day = _units(trend)
         units = units.with_more(before=trailing * per_day - 1)
         ends = units.numbers(np.array(trend.periods.starts_us[1:])) - 1
         values = rolling(active_in(happened, series, units), len(units), trailing * per_day)[ends]
@@ -188,19 +194,20 @@ def _measure(tables: Tables, trend: Trend, series: Series) -> ir.Table:
 def _trailing(tables: Tables, trend: Trend, series: Series, rows: ir.Table) -> ir.Table:
     """The same of a rolling count, taken at the end of each period: on its last day, or in the hour itself."""
     keys = ["split"] if trend.breakdown else []
-    units, per_day = trend.units
+    units, per_day = _units(trend)
     if trend.grain == "hour":
         rows = rows.mutate(day=((rows.at_us - units.since_us) // HOUR_US).cast("int32"))
         span = Span(0, len(units) - 1)
     else:
-        span = Span(day_number(trend.first), day_number(trend.last), trend.grain, trend.week_start)
+        first = day_number(trend.first)
+        span = Span(first, first + len(units) - 1, trend.grain, trend.week_start)
     active = Cube(rows.select(*keys, "person", "day").distinct(), tuple(keys))
     counts = rolling_of(active, Scope(Sample(tables, 0, 0), (span,)), per_day)
     if trend.grain == "hour":
         period = counts.period
     else:
-        first = period_number(span.first, trend.grain, trend.week_start)
-        period = period_number(counts.period, trend.grain, trend.week_start) - first
+        before = period_number(span.first, trend.grain, trend.week_start)
+        period = period_number(counts.period, trend.grain, trend.week_start) - before
     return counts.select(*keys, period=period.cast("int32"), value=counts[series.measure])
 
 

@@ -10,6 +10,7 @@ from analytics.explore.kinds.retention import Point, Retention
 from analytics.explore.periods import GRAINS
 from analytics.explore.requests.base import (
     AnswerSerializer,
+    MomentField,
     PeopleSerializer,
     QuestionSerializer,
     SelectorSerializer,
@@ -42,6 +43,7 @@ class RetentionSerializer(QuestionSerializer):
         max_length=MOST_BRACKETS,
     )
     vars()["return"] = SelectorSerializer()
+    vars()["from"] = MomentField(required=False, help_text=str(_("First day; not needed where periods are told.")))
 
     def validate_brackets(self, brackets: list[int] | None) -> list[int]:
         if any(one >= other for one, other in pairwise(brackets or [])):
@@ -49,7 +51,9 @@ class RetentionSerializer(QuestionSerializer):
         return brackets or []
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        asked = super().validate(asked)
+        if asked["periods"] is None and "from" not in asked:
+            raise serializers.ValidationError({"from": _("Name the first day, or how many periods.")})
+        asked = super().validate({"from": asked["to"], **asked})
         if asked["periods"] is None:
             refuse_more_periods(asked, MOST_PERIODS)
         return asked

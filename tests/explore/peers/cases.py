@@ -40,3 +40,30 @@ def later(row: Row, **by: float) -> Row:
 def where(property: str, operator: str, value: Any = None) -> list[dict[str, Any]]:
     """Filters: one."""
     return [{"property": property, "operator": operator, "value": value}]
+
+
+def asked(first: str, last: str, event: str | None = "signup", measure: str = "events", **body: Any) -> dict[str, Any]:
+    """The body of a trend of one series; ``of`` is its property, ``which`` its filters."""
+    series = {"event": event, "measure": measure, "property": body.pop("of", None), "filters": body.pop("which", [])}
+    return {"from": first, "to": last, "series": [series]} | body
+
+
+def parts(answer: dict[str, Any]) -> list[tuple[str, list[float]]]:
+    """The values of a breakdown, in the order of the answer."""
+    return [(line["breakdown"], line["values"]) for line in answer["series"]]
+
+
+def visits() -> list[Row]:
+    """Pages seen and left by four people with a browser, a number and a truth each."""
+    told: list[tuple[int, list[int], list[int], dict[str, Any]]] = [
+        (1, [11, 12, 13, 15, 17, 19], [11, 12, 13], {"browser": "Chrome", "prop": 10, "bool": True}),
+        (2, [9, 12], [13], {"browser": "Firefox", "prop": 20, "bool": False}),
+        (3, [12], [13], {"browser": "Edge", "prop": 30, "bool": True}),
+        (4, [15], [16], {"browser": "Safari", "prop": 40, "bool": False}),
+    ]
+    return [
+        event(who, f"2020-01-{number:02}T12:00", name, properties=dict(properties))
+        for who, seen, left, properties in told
+        for name, numbers in (("page", seen), ("left", left))
+        for number in numbers
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.explore.conftest import event, values
-from tests.explore.peers.cases import at_times, having, later, told, where
+from tests.explore.peers.cases import asked, at_times, having, later, parts, told, visits, where
 from tests.metrics.world import Row, World
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +18,6 @@ SIGNUPS = [
     event(1, "2020-01-01T00:06:35", "signup"),
     event(1, "2020-01-02T16:34:34", "signup", properties={"some": "other", "number": 80}),
     event(1, "2020-01-02T16:34:34", "other"),
-]
-ACTIVE = [
-    *at_times({1: ["2020-01-03T11:00", "2020-01-03T12:00", "2020-01-12T12:00"]}, properties={"key": "val"}),
-    *at_times({2: ["2020-01-09T12:00", "2020-01-10T12:00"], 3: ["2020-01-11T12:00"]}, properties={"key": "bor"}),
-    *at_times({2: ["2020-01-11T12:00"], 3: ["2020-01-09T12:00"]}, properties={"key": "val"}),
 ]
 VALUES = [
     *(event(1, "2020-01-04T10:00", "signup", properties={"n": n}) for n in (2, 3, 5.5, 7.5, None)),
@@ -42,11 +37,6 @@ TOLD = [
     *(told(who, "2020-01-01", email=email, bar=bar) for who, (email, bar) in PEOPLE.items()),
 ]
 WITH_A = where("person.bar", "contains", "A")
-
-
-def asked(first: str, last: str, event: str | None = "signup", measure: str = "events", **body: Any) -> dict[str, Any]:
-    series = {"event": event, "measure": measure, "property": body.pop("of", None), "filters": body.pop("which", [])}
-    return {"from": first, "to": last, "series": [series]} | body
 
 
 @pytest.mark.parametrize(
@@ -70,6 +60,19 @@ def asked(first: str, last: str, event: str | None = "signup", measure: str = "e
         (SIGNUPS, asked("2020-01-01", "2020-01-02", which=where("number", "gt", 79)), [0, 1]),
         (SIGNUPS, asked("2020-01-01", "2020-01-02", which=where("some", "is_not", "value")), [2, 1]),
         (SIGNUPS, asked("2020-01-01", "2020-01-02", which=where("some", "is_not_set")), [2, 0]),
+        (visits(), asked("2020-01-09", "2020-01-19", "page"), [1, 0, 1, 3, 1, 0, 2, 0, 1, 0, 1]),
+        (visits(), asked("2020-01-09", "2020-01-19", "left"), [0, 0, 1, 1, 3, 0, 0, 1, 0, 0, 0]),
+        (visits(), asked("2020-01-09", "2020-01-20", "page", "dau"), [1, 0, 1, 3, 1, 0, 2, 0, 1, 0, 1, 0]),
+        (
+            visits(),
+            asked("2020-01-09", "2020-01-20", "page", "sum", of="prop"),
+            [20, 0, 10, 60, 10, 0, 50, 0, 10, 0, 10, 0],
+        ),
+        (
+            visits(),
+            asked("2020-01-09", "2020-01-17", "page", "mean", of="prop"),
+            [20, None, 10, 20, 10, None, 25, None, 10],
+        ),
         (WEEKS, asked("2020-10-29", "2020-11-24", "page", grain="week", week_start=6), [0, 1, 2, 1, 0]),
         (WEEKS, asked("2020-11-04", "2020-11-24", "page", grain="week", week_start=6), [0, 2, 1, 0]),
         (
@@ -96,53 +99,6 @@ def test_values(ask, use, events: list[Row], body: dict[str, Any], expected: lis
     assert values(ask(**body)) == [pytest.approx(expected)]
 
 
-ROLLING = [1, 3, 2, 2, 3, 3, 3, 3, 3, 3, 1, 0]
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (asked("2020-01-08", "2020-01-19", "page", "wau"), ROLLING),
-        (asked("2019-12-29", "2020-01-18", "page", "wau", grain="week", week_start=6), [1, 2, 1]),
-        (asked("2020-01-09T06:00", "2020-01-09T17:00", "page", "wau", grain="hour"), [1] * 6 + [3] * 6),
-        (asked("2020-01-10T10:00", "2020-01-10T12:00", "page", "wau", grain="hour"), [3, 3, 2]),
-        (asked("2020-01-02", "2020-01-04", "page", "mau"), [0, 1, 1]),
-        (asked("2020-02-01", "2020-02-03", "page", "mau"), [3, 3, 3]),
-        (asked("2020-02-02T10:00", "2020-02-02T12:00", "page", "mau", grain="hour"), [3, 3, 3]),
-        (asked("2020-02-10T11:00", "2020-02-10T12:00", "page", "mau", grain="hour"), [3, 1]),
-        (asked("2020-02-08", "2020-02-12", "page", "mau"), [3, 3, 1, 0, 0]),
-    ],
-)
-@pytest.mark.parametrize("filters", [[], where("key", "is_set")], ids=["by name", "by the engine"])
-def test_rolling_counts(ask, use, body: dict[str, Any], expected: list[int], filters: list[Any]) -> None:
-    use(World(events=ACTIVE))
-    assert values(ask(**body, filters=filters)) == [expected]
-    for place in {0, len(expected) - 1}:
-        point = {"series": 0, "period": ask(**body)["periods"][place]}
-        assert ask("trend/people", **body, filters=filters, point=point)["count"] == expected[place]
-
-
-def test_rolling_counts_of_a_whole_week_of_hours(ask, use) -> None:
-    """An hour covers itself and the 167 after it."""
-    use(World(events=at_times({1: ["2020-01-03T10:59:59"], 2: ["2020-01-03T11:00"], 3: ["2020-01-03T11:00:01"]})))
-    for filters in ([], where("session_id", "is_not_set")):
-        body = asked("2020-01-03", "2020-01-11T17:00", "page", "wau", grain="hour", filters=filters)
-        [found] = values(ask(**body))
-        assert (sum(found), found[10], found[178]) == (24 * 7 * 3, 1, 2)
-        assert set(found[11:178]) == {3}
-
-
-def test_rolling_counts_of_some(ask, use) -> None:
-    days = at_times({1: ["2020-01-09T12:00"], 2: ["2020-01-10T12:00"], 3: ["2020-01-11T12:00"]})
-    use(World(events=days + [told(who, "2020-01-01", name=f"n{who}") for who in (1, 2, 3)]))
-    body = asked("2020-01-01", "2020-01-12", "page", "wau", filters=where("person.name", "in", ["n1", "n2"]))
-    assert values(ask(**body)) == [[0] * 8 + [1, 2, 2, 2]]
-
-
-def parts(answer: dict[str, Any]) -> list[tuple[str, list[float]]]:
-    return [(line["breakdown"], line["values"]) for line in answer["series"]]
-
-
 def test_parts_come_by_size_then_what_is_not_set(ask, use) -> None:
     use(World(events=SIGNUPS))
     found = parts(ask(**asked("2019-12-21", "2020-01-04", breakdown="some")))
@@ -159,20 +115,20 @@ def test_parts_come_by_size_then_what_is_not_set(ask, use) -> None:
     }
 
 
-def test_parts_of_rolling_counts(ask, use) -> None:
-    use(World(events=ACTIVE))
-    found = dict(parts(ask(**asked("2020-01-11", "2020-01-11", "page", "wau", breakdown="key"))))
-    assert found == {"bor": [2], "val": [2]}
-    traits = {1: ("a", "yes"), 2: ("c", "no"), 3: ("b", "yes")}
-    use(
-        World(
-            events=at_times({who: ["2020-01-02T13:01", "2020-01-03T13:01"] for who in traits}, "signup")
-            + [told(who, "2020-01-01", part=part, keep=keep) for who, (part, keep) in traits.items()]
-        )
-    )
-    body = asked("2019-12-28", "2020-01-04", measure="mau", breakdown="person.part")
-    found = dict(parts(ask(**body, filters=where("person.keep", "is", "yes"))))
-    assert found == {"a": [0] * 5 + [1, 1, 1], "b": [0] * 5 + [1, 1, 1]}
+def test_parts_of_texts_and_truths_and_sums(ask, use) -> None:
+    use(World(events=visits()))
+    days = {"first": "2020-01-09", "last": "2020-01-20", "event": "page"}
+    found = [(name, sum(counts)) for name, counts in parts(ask(**asked(**days, breakdown="browser")))]
+    assert found == [("Chrome", 6), ("Firefox", 2), ("Edge", 1), ("Safari", 1)]
+    found = [(name, sum(counts)) for name, counts in parts(ask(**asked(**days, breakdown="bool")))]
+    assert found == [("true", 7), ("false", 3)]
+    found = parts(ask(**asked(**days, measure="sum", of="prop", breakdown="browser")))
+    assert [name for name, _ in found] == ["Chrome", "Firefox", "Safari", "Edge"]
+    assert found[1] == ("Firefox", [20, 0, 0, 20] + [0] * 8)
+    answer = ask(**asked("2020-01-15", "2020-01-20", "page", breakdown="browser", compare="previous"))
+    assert [(name, sum(counts)) for name, counts in parts(answer)] == [("Chrome", 3), ("Safari", 1)]
+    before = [(name, sum(counts)) for name, counts in parts(answer["compare"])]
+    assert before == [("Chrome", 3), ("Firefox", 2), ("Edge", 1)]
 
 
 def test_25_parts_and_all_others(ask, use) -> None:
@@ -204,13 +160,6 @@ def test_null_empty_and_missing_are_not_set(ask, use) -> None:
     assert parts(ask(**body)) == [("a", [1]), ("(none)", [3])]
     point = {"series": 0, "period": "2024-01-10", "breakdown": "(none)"}
     assert [person["id"] for person in ask("trend/people", **body, point=point)["results"]] == ["1", "2", "3"]
-
-
-def test_people_of_seven_days(ask, use) -> None:
-    use(World(events=at_times({day: [f"2023-04-{day}T16:00"] for day in range(17, 24)})))
-    body = asked("2023-04-24", "2023-05-01", "page", "wau")
-    found = ask("trend/people", **body, point={"series": 0, "period": "2023-04-28"})
-    assert [person["id"] for person in found["results"]] == ["22", "23"]
 
 
 def test_compared_with_the_days_before(ask, use) -> None:
