@@ -61,6 +61,16 @@ RICHER: list[tuple[str, dict[str, Any]]] = [
     ("funnel", {"steps": STEPS, "order": "strict", "breakdown": {"property": "platform", "attribution": "last_touch"}}),
     ("funnel", {"steps": STEPS, "order": "unordered", "view": "trend", "grain": "week"}),
     ("funnel", {"steps": STEPS, "view": "time_to_convert", "exclusions": [EXCLUSION]}),
+    ("funnel", {"steps": STEPS, "view": "trend", "grain": "week", "exclusions": [EXCLUSION]}),
+    (
+        "funnel",
+        {
+            "steps": STEPS,
+            "order": "unordered",
+            "exclusions": [EXCLUSION],
+            "breakdown": {"property": "platform", "attribution": "step"},
+        },
+    ),
     ("sessions", {"filters": [{"property": "channel", "operator": "is_not", "value": "email"}]}),
     ("concentration", {"selector": {"event": MADE, "filters": PRICED}, "top": 0.3}),
     ("paths", {"links_shown": 5, "depth": 4}),

@@ -100,6 +100,18 @@ def ask(client: Client):
 
 
 @pytest.fixture
+def funnel(use, ask):
+    """Ask a funnel of a world: of three steps, unless others are named."""
+
+    def funnel(world: World, **body: Any) -> dict[str, Any]:
+        use(world)
+        steps = [{"event": name} for name in "abc"]
+        return ask("funnel", **{"from": "2025-03-01", "to": "2025-03-31", "steps": steps, "series": None} | body)
+
+    return funnel
+
+
+@pytest.fixture
 def call(client: Client):
     """Ask anything of the API, as JSON or, with a file, as a form; gives the answer, or None where it is empty."""
 

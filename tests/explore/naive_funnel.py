@@ -1,5 +1,6 @@
 """Funnels the slow and obvious way: event by event, with every attempt remembered, as the definition reads."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -25,12 +26,22 @@ class Attempt:
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:
-    """By time; at one instant exclusions first, then by the earliest step, then by the others, as binary digits."""
+    """By time; at one instant exclusions, unless a step is beside them, then by the step that each event is.
 
-    def turn(event: Event) -> tuple[int, int]:
-        return -1 if event.excludes else min(event.steps, default=99), sum(1 << step for step in event.steps)
-
-    return sorted(events, key=lambda event: (event.at, turn(event)))
+    Events alike take the steps that they may be in turn. What has the same turn is sorted by its steps
+    as binary digits.
+    """
+    steps_at = {event.at for event in events if event.steps and not event.excludes}
+    copies: Counter[tuple[int, frozenset[int]]] = Counter()
+    ordered: list[tuple[tuple[int, int, int], Event]] = []
+    for event in events:
+        copy = copies[event.at, event.steps]
+        copies[event.at, event.steps] += 1
+        excludes = frozenset() if event.at in steps_at else event.excludes
+        turn = sorted(event.steps)[copy % len(event.steps)] if event.steps else 99
+        place = (event.at, -1 if excludes else turn, sum(1 << step for step in event.steps))
+        ordered.append((place, Event(event.at, event.steps, excludes)))
+    return [event for _, event in sorted(ordered, key=lambda each: each[0])]
 
 
 def furthest(
@@ -82,7 +93,12 @@ def in_any_order(events: Sequence[Event], count: int, deadline: Callable[[int], 
     """When each step of the attempt that counts was done. Events that may be several steps take these in turn."""
     taken: dict[frozenset[int], int] = {}
     ordered: list[tuple[int, int]] = []
+    excluded: list[int] = []
     for event in in_order(events):
+        if event.excludes:
+            excluded.append(event.at)
+        if event.excludes or not event.steps:
+            continue
         number = taken.get(event.steps, 0)
         taken[event.steps] = number + 1
         ordered.append((event.at, sorted(event.steps)[number % len(event.steps)]))
@@ -92,6 +108,8 @@ def in_any_order(events: Sequence[Event], count: int, deadline: Callable[[int], 
         for when, step in ordered:
             if at <= when <= deadline(at):
                 firsts.setdefault(step, when)
-        if len(firsts) > len(best):
+        ends = min((when for when in excluded if at <= when <= deadline(at)), default=None)
+        whole_before = len(firsts) == count and (ends is None or max(firsts.values()) < ends)
+        if len(firsts) > len(best) and (ends is None or whole_before):
             best = sorted(firsts.values())
     return best

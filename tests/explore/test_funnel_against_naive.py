@@ -117,12 +117,22 @@ def test_optional_steps(seed, optional) -> None:
     assert found(everyone, steps=asked) == expected(everyone, optional=frozenset(optional))
 
 
+def any_order(everyone: list[list[Event]]) -> dict[int, list[int]]:
+    naive = {person: in_any_order(events, COUNT, deadline) for person, events in enumerate(everyone, 1)}
+    return {person: times for person, times in naive.items() if times}
+
+
 @given(worlds)
 @few
 def test_unordered(seed) -> None:
     everyone = people(seed)
     answer = found(everyone, order="unordered")
-    naive = {person: in_any_order(events, COUNT, deadline) for person, events in enumerate(everyone, 1)}
-    assert {person: list(times.values()) for person, times in answer.items()} == {
-        person: times for person, times in naive.items() if times
-    }
+    assert {person: list(times.values()) for person, times in answer.items()} == any_order(everyone)
+
+
+@given(worlds)
+@few
+def test_unordered_with_exclusions(seed) -> None:
+    everyone = people(seed, "exclusion")
+    answer = found(everyone, order="unordered", exclusions=(Exclusion("x", (), 0, COUNT - 1),))
+    assert {person: list(times.values()) for person, times in answer.items()} == any_order(everyone)

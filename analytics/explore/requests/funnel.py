@@ -18,12 +18,12 @@ from analytics.explore.requests.base import (
 
 MOST_STEPS, MOST_EXCLUSIONS, MOST_BINS = 20, 10, 90
 LONGEST_WINDOW = {
-    "second": 31_536_000,
-    "minute": 525_600,
-    "hour": 43_800,
-    "day": 3_650,
-    "week": 520,
-    "month": 120,
+    "second": 3_155_760_000,
+    "minute": 52_596_000,
+    "hour": 876_600,
+    "day": 36_525,
+    "week": 5_218,
+    "month": 1_200,
 }
 
 
@@ -49,7 +49,7 @@ class WindowSerializer(serializers.Serializer[Any]):
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         if asked["value"] > LONGEST_WINDOW[asked["unit"]]:
-            raise serializers.ValidationError({"value": _("The window is longer than ten years.")})
+            raise serializers.ValidationError({"value": _("The window is longer than a hundred years.")})
         return asked
 
 
@@ -82,13 +82,15 @@ class FunnelSerializer(QuestionSerializer):
         last = len(asked["steps"]) - 1
         if asked["steps"][0]["optional"]:
             raise _wrong("steps", _("The first step can't be optional: attempts begin with it."))
-        if asked.get("exclusions") and asked["order"] != "ordered":
-            raise _wrong("exclusions", _("Only an ordered funnel has exclusions."))
+        if asked.get("exclusions") and asked["order"] == "strict":
+            raise _wrong("exclusions", _("Where nothing else may lie between steps, there is nothing to exclude."))
         if asked["order"] == "unordered" and any(step["optional"] for step in asked["steps"]):
             raise _wrong("steps", _("In any order no step comes before another, so none can be left out."))
         for exclusion in asked.get("exclusions", ()):
             if not exclusion["from_step"] < exclusion["to_step"] <= last:
                 raise _wrong("exclusions", _("An exclusion lies between a step and a later one of the funnel."))
+            if asked["order"] == "unordered" and (exclusion["from_step"], exclusion["to_step"]) != (0, last):
+                raise _wrong("exclusions", _("In any order an exclusion holds from the first step to the last."))
         until = last if asked["to_step"] is None else asked["to_step"]
         if until > last:
             raise _wrong("to_step", _("There is no such step."))
@@ -96,6 +98,9 @@ class FunnelSerializer(QuestionSerializer):
             raise _wrong("from_step", _("This step is not before the last one looked at."))
         if asked["breakdown"] and asked["breakdown"]["step"] > last:
             raise _wrong("breakdown", _("There is no such step."))
+        at_step = asked["breakdown"] and asked["breakdown"]["attribution"] == "step" and asked["breakdown"]["step"]
+        if asked["order"] == "unordered" and at_step:
+            raise _wrong("breakdown", _("In any order only the first step, whichever it is, tells a value."))
         return asked
 
     def question(self) -> Funnel:
@@ -138,7 +143,10 @@ class FunnelPeopleSerializer(FunnelSerializer, PeopleSerializer):
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         asked = super().validate(asked)
         point = asked["point"]
-        if point.get("step", point.get("dropped_before")) >= len(asked["steps"]):
+        last = len(asked["steps"]) - 1
+        if asked["view"] == "trend" and asked["to_step"] is not None:
+            last = asked["to_step"]
+        if point.get("step", point.get("dropped_before")) > last:
             raise _wrong("point", _("There is no such step."))
         if bool(asked["breakdown"]) != (point["breakdown"] is not None):
             raise _wrong("point", _("Name a value of the breakdown, if and only if there is one."))

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
+from analytics.explore.kinds.funnel.moments import NEVER, between_steps_alone, deadline, in_turn
 from analytics.explore.kinds.funnel.question import Funnel
-from analytics.metrics.calendar import later
-
-NEVER = 2**62
+from analytics.explore.kinds.funnel.unordered import in_any_order
 
 
 def reached(rows: ir.Table, funnel: Funnel) -> ir.Table:
@@ -24,7 +23,7 @@ def reached(rows: ir.Table, funnel: Funnel) -> ir.Table:
     that can't be left out; 0 for the first.
     """
     if funnel.order == "unordered":
-        return _in_any_order(rows, funnel)
+        return in_any_order(rows, funnel)
     walk = _Walk(funnel)
     attempts = walk.attempts(rows)
     return walk.steps_of(attempts, walk.measured(attempts))
@@ -44,16 +43,16 @@ class _Walk:
         return any(each.from_step <= step < each.to_step for each in self.funnel.exclusions)
 
     def _in_order(self, rows: ir.Table) -> ir.Table:
-        """``rows`` numbered by ``place`` within their key: at one instant exclusions, then by the earliest step.
+        """``rows`` numbered by ``place`` within their key: at one instant exclusions, then by the step that each is.
 
         What is alike in all of these may change places: nothing comes of it.
         """
-        earliest = ibis.cases(
-            (rows.excludes > 0, -1),
-            *(((rows.steps & 1 << step) > 0, step) for step in range(self._count)),
-            else_=self._count,
-        )
-        rows = rows.mutate(turn=earliest)
+        rows = between_steps_alone(rows, self.funnel)
+        key = [rows[name] for name in self.funnel.key]
+        copy: ir.IntegerValue = ibis.literal(0, "int64")
+        if self.funnel.may_be_alike:
+            copy = ibis.row_number().over(group_by=[*key, rows.at_us, rows.steps], order_by=rows.excludes)
+        rows = rows.mutate(turn=ibis.ifelse(rows.excludes > 0, -1, in_turn(rows.steps, copy, self._count)))
         key = [rows[name] for name in self.funnel.key]
         order = [rows.at_us, rows.turn, rows.steps, rows.excludes]
         return rows.mutate(place=ibis.row_number().over(group_by=key, order_by=order).cast("int64") + 1)
@@ -97,7 +96,7 @@ class _Walk:
         ended: ir.IntegerValue = ibis.literal(0, "int8")
         for way in reversed(self.funnel.ways(step)):
             standing = rows[f"from_{way}"]
-            in_time = (standing > 0) & (rows.at_us <= _deadline(standing, self.funnel))
+            in_time = (standing > 0) & (rows.at_us <= deadline(standing, self.funnel))
             start = ibis.ifelse(in_time, standing, start)
             ended = ibis.ifelse(in_time, rows[f"ended_{way}"] if self._excluding(way) else 0, ended)
         matches = (rows.steps & 1 << step) > 0
@@ -121,10 +120,25 @@ class _Walk:
             clean = rows[f"start_{step}"]
             if self._excluding(step):
                 came_before = rows[f"from_{step}"] >= clean
-                clean = ibis.ifelse(came_before | (rows[f"end_{step}"] <= _deadline(clean, self.funnel)), 0, clean)
+                clean = ibis.ifelse(came_before | (rows[f"end_{step}"] <= deadline(clean, self.funnel)), 0, clean)
             start = ibis.ifelse(rows.furthest == step, clean, start)
-        rows = rows.mutate(start=start).filter(lambda t: t.start > 0)
-        return rows.group_by([*self.funnel.key, "furthest"]).aggregate(start=rows.start.min())
+        rows = rows.mutate(start=start)
+        measured = rows.filter(rows.start > 0)
+        measured = measured.group_by([*self.funnel.key, "furthest"]).aggregate(start=measured.start.min())
+        return self._without_leavers(rows, measured) if "period" in self.funnel.key else measured
+
+    def _without_leavers(self, rows: ir.Table, measured: ir.Table) -> ir.Table:
+        """``measured`` without those who went on after an exclusion in any period, where they didn't get to the end."""
+        if not self.funnel.exclusions:
+            return measured
+        spoilt: ir.BooleanValue = ibis.literal(False)
+        for step in range(1, self._count):
+            spoilt = spoilt | ((rows.furthest == step) & (rows[f"spoilt_{step}"] > 0))
+        whose = [name for name in self.funnel.key if name != "period"]
+        went_on = rows.filter(spoilt).anti_join(measured, list(self.funnel.key)).select(*whose).distinct()
+        at_the_end = measured.filter(measured.furthest == self._count - 1)
+        stopped = measured.filter(measured.furthest < self._count - 1)
+        return ibis.union(at_the_end, stopped.anti_join(went_on, whose))
 
     def _with_ends(self, rows: ir.Table) -> ir.Table:
         """``rows`` with ``end_k``: when the next exclusion comes for who stands at step k."""
@@ -158,10 +172,6 @@ class _Walk:
         return found
 
 
-def _deadline(start: ir.IntegerValue, funnel: Funnel) -> ir.IntegerValue:
-    return later(start, funnel.window.value, funnel.window.unit, funnel.timezone, funnel.first, funnel.last)
-
-
 def _one_by_one(found: ir.Table, funnel: Funnel) -> ir.Table:
     """A row for every ``done_k``, with ``at_k`` and that of the last step before it that can't be left out."""
 
@@ -176,53 +186,3 @@ def _one_by_one(found: ir.Table, funnel: Funnel) -> ir.Table:
         )
 
     return ibis.union(*(of_step(step, before) for step, before in enumerate(funnel.mandatory_before)))
-
-
-def _in_any_order(rows: ir.Table, funnel: Funnel) -> ir.Table:
-    """Any step begins an attempt, which gets as far as it finds different steps ahead, each at its first event.
-
-    Of several steps that an event may be it is one: events alike take these in turn.
-    """
-    key, numbers = list(funnel.key), range(len(funnel.steps))
-    rows = _in_turn(rows, funnel)
-    # By range, so that whatever happened in the same microsecond lies ahead as well.
-    ahead = ibis.range_window(group_by=key, order_by=rows.at_us.desc(), preceding=None, following=0)
-    firsts = {
-        f"at_{step}": NEVER - ibis.ifelse(rows.is_step == step, NEVER - rows.at_us, 0).max().over(ahead)
-        for step in numbers
-    }
-    rows = rows.mutate(**firsts, until=_deadline(rows.at_us, funnel)).filter(rows.begins)
-    got = [ibis.ifelse(rows[f"at_{step}"] <= rows.until, 1, 0) for step in numbers]
-    furthest_first = [sum(got, ibis.literal(0)).desc(), rows.at_us, rows.steps]
-    place = ibis.row_number().over(group_by=[rows[name] for name in key], order_by=furthest_first)
-    best = rows.mutate(place=place).filter(lambda t: t.place == 0)
-    done = ibis.union(
-        *(
-            best.filter(best[f"at_{step}"] <= best.until).select(
-                *key, at_us=best[f"at_{step}"].cast("int64"), which=ibis.literal(step, "int64")
-            )
-            for step in numbers
-        )
-    )
-    in_order = ibis.window(group_by=key, order_by=[done.at_us, done.which])
-    return done.select(
-        *key,
-        step=ibis.row_number().over(in_order).cast("int64"),
-        at_us="at_us",
-        before_us=done.at_us.lag(1).over(in_order).coalesce(0),
-    )
-
-
-def _in_turn(rows: ir.Table, funnel: Funnel) -> ir.Table:
-    """``rows`` with ``is_step``, the one step that each event is."""
-    numbers = range(len(funnel.steps))
-    bits = {k: ibis.ifelse((rows.steps & 1 << k) > 0, 1, 0) for k in numbers}
-    alike = [*(rows[name] for name in funnel.key), rows.steps]
-    number = ibis.row_number().over(group_by=alike, order_by=rows.at_us)
-    rows = rows.mutate(turn=number % sum(bits.values(), ibis.literal(0)))
-    before: ir.IntegerValue = ibis.literal(0)
-    branches = []
-    for k in numbers:
-        branches.append((((rows.steps & 1 << k) > 0) & (rows.turn == before), k))
-        before = before + ibis.ifelse((rows.steps & 1 << k) > 0, 1, 0)
-    return rows.mutate(is_step=ibis.cases(*branches, else_=-1))

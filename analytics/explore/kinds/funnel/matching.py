@@ -22,10 +22,11 @@ def matched(tables: Tables, funnel: Funnel) -> ir.Table:
     ``begins`` says whether an attempt may begin here.
     With a strict order these are all active events, since each of them ends an attempt.
     """
-    rows = _chosen(tables, funnel)
+    rows = _chosen(tables, funnel).mutate(begins=ibis.literal(True))
     if funnel.breakdown:
         rows = _by_value(rows, funnel)
-    rows = _by_period(rows, funnel) if funnel.view == "trend" else rows.mutate(begins=ibis.literal(True))
+    if funnel.view == "trend":
+        rows = _by_period(rows, funnel)
     return rows.select(*funnel.key, "at_us", "steps", "excludes", "begins")
 
 
@@ -71,14 +72,18 @@ def _by_value(rows: ir.Table, funnel: Funnel) -> ir.Table:
     asked = funnel.breakdown
     assert asked is not None
     if asked.is_of_person():
-        return _shown(rows.join(_touch(rows, last=asked.attribution == "last_touch"), "person"))
-    rows = _shown(rows.mutate(value=rows.told))
+        return _shown(rows.join(_touch(rows, last=asked.attribution == "last_touch"), "person"), funnel.first_step)
     if asked.attribution == "all_events":
-        return rows
-    bit = 1 << asked.step
-    values = rows.filter((rows.steps & bit) > 0).select("person", "value").distinct()
+        return _shown(rows.mutate(value=rows.told), funnel.first_step)
+    any_order = funnel.order == "unordered"
+    bits = funnel.first_step if any_order else 1 << asked.step
+    rows = _shown(rows.mutate(value=rows.told), bits)
+    values = rows.filter((rows.steps & bits) > 0).select("person", "value").distinct()
     each = rows.rename(own_value="value").join(values, "person")
-    return each.mutate(steps=ibis.ifelse(each.own_value == each.value, each.steps, each.steps & ~bit))
+    its_own = each.own_value == each.value
+    if any_order:  # the first step is the one that an attempt begins with
+        return each.mutate(begins=its_own)
+    return each.mutate(steps=ibis.ifelse(its_own, each.steps, each.steps & ~bits))
 
 
 def _touch(rows: ir.Table, *, last: bool) -> ir.Table:
@@ -89,17 +94,17 @@ def _touch(rows: ir.Table, *, last: bool) -> ir.Table:
     return rows.mutate(place=place).filter(lambda t: t.place == 0).select("person", value="told")
 
 
-def _shown(rows: ir.Table) -> ir.Table:
-    """The values that most people have at a first step by their name."""
-    first = rows.filter((rows.steps & 1) > 0).select("person", "value").distinct()
-    return with_most(rows, "value", first.group_by("value").aggregate(weight=first.count()), VALUES_SHOWN)
+def _shown(rows: ir.Table, bits: int) -> ir.Table:
+    """``rows`` with the values that most people have at one of the steps ``bits`` by their name."""
+    there = rows.filter((rows.steps & bits) > 0).select("person", "value").distinct()
+    return with_most(rows, "value", there.group_by("value").aggregate(weight=there.count()), VALUES_SHOWN)
 
 
 def _by_period(rows: ir.Table, funnel: Funnel) -> ir.Table:
     """``rows`` once for each ``period`` (by its number) in which their person begins, to begin in that one alone."""
     rows = rows.mutate(own_period=covering(funnel, funnel.grain).number(rows))
     by = funnel.key[:-1]
-    first_steps = rows.filter((rows.steps & 1) > 0) if funnel.order != "unordered" else rows
+    first_steps = rows.filter((rows.steps & funnel.first_step) > 0, rows.begins)
     each = rows.join(first_steps.select(*by, period="own_period").distinct(), list(by))
     each = each.filter(each.own_period >= each.period)
-    return each.mutate(begins=each.own_period == each.period)
+    return each.mutate(begins=each.begins & (each.own_period == each.period))

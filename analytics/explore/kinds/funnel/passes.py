@@ -121,7 +121,7 @@ def _numbered(rows: pa.Table, key: tuple[str, ...]) -> tuple[Ints, pa.Table]:
 
 
 def _order(numbers: Ints, at: Ints, steps: Ints) -> Ints:
-    """The order of keys and times; at one instant the earliest step first, then by all that an event may be.
+    """The order of keys and times; at one instant by the step that each event is, then by all that it may be.
 
     Both are packed into one number, times as finely as there is room. Stored events lie in nearly
     that order, and the stable sort takes them for the runs that they are. What is the same then is
@@ -145,9 +145,16 @@ def _with_either_side(same: Flags) -> Flags:
 
 
 def _turns(numbers: AnyInts, at: Ints, steps: Ints) -> Ints:
-    """The order of what may be of the same key and instant."""
-    turn = np.where(steps > 0, steps & -steps, NO_TURN)
-    return np.lexsort((steps, turn, at, numbers))
+    """The order of what may be of the same key and instant, where events alike take their steps in turn."""
+    order = np.lexsort((steps, at, numbers))
+    begins = changes(numbers[order]) | changes(at[order]) | changes(steps[order])
+    places = np.arange(len(order))
+    copy = np.empty(len(order), np.int64)
+    copy[order] = places - np.maximum.accumulate(np.where(begins, places, 0))
+    left, turn = steps, copy % np.maximum(np.bitwise_count(steps), 1)
+    for taken in range(int(turn.max(initial=0))):
+        left = np.where(taken < turn, left & (left - 1), left)
+    return np.lexsort((steps, np.where(steps > 0, left & -left, NO_TURN), at, numbers))
 
 
 def _in_turn(numbers: AnyInts, at: Ints, steps: list[Ints], tied: Ints, bits: Ints) -> list[Ints]:

@@ -1,6 +1,6 @@
 """What may be asked of a funnel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from analytics.explore.periods import Grain
@@ -68,6 +68,26 @@ class Funnel(Question):
     @property
     def until_step(self) -> int:
         return self.to_step if self.to_step >= 0 else len(self.steps) - 1
+
+    @property
+    def first_step(self) -> int:
+        """The bits of the steps with which an attempt may begin."""
+        return (1 << len(self.steps)) - 1 if self.order == "unordered" else 1
+
+    @property
+    def may_be_alike(self) -> bool:
+        """Whether an event may be several of the steps."""
+        names = {step.event for step in self.steps}
+        return None in names or len(names) < len(self.steps)
+
+    def as_looked_at(self) -> "Funnel":
+        """A trend ends with the last step it looks at, and so do exclusions; in any order it asks for all steps."""
+        until = self.until_step
+        if self.view != "trend" or self.order == "unordered" or (self.breakdown and self.breakdown.step > until):
+            return self
+        exclusions = [replace(each, to_step=min(each.to_step, until)) for each in self.exclusions]
+        exclusions = [each for each in exclusions if each.from_step < until]
+        return replace(self, steps=self.steps[: until + 1], exclusions=tuple(exclusions), to_step=until)
 
     @property
     def key(self) -> tuple[str, ...]:

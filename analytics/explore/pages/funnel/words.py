@@ -34,7 +34,9 @@ def definition(asked: Mapping[str, Any]) -> Definition:
         _("All of it lies within %(window)s of the first step, the end included.") % {"window": window_words(asked)},
     ]
     rules = [_("The time is that from the step before.")]
-    if asked.get("exclusions"):
+    if asked.get("exclusions") and asked["order"] == "unordered":
+        rules.append(_("An attempt in which what leads out is done before the last step doesn't count."))
+    elif asked.get("exclusions"):
         rules.append(
             _("Who does what leads out between two steps is left out, unless an attempt without it gets as far.")
         )
