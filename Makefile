@@ -44,9 +44,11 @@ ON_EVENTS := -m "not browser and not node and not slow" tests/rollups tests/roll
 	$(addprefix tests/store/test_,seal.py parts.py of_actors.py imports.py snapshots.py erase.py compact.py model.py \
 	reading.py properties.py)
 
-## make test-events    the tests of store, nightly work, pages and analyses with sealed events in PostgreSQL and in ClickHouse
+## make test-events    the tests of store and nightly work, and some of pages, with events in PostgreSQL, then in ClickHouse
 test-events: .venv
-	TEST_EVENTS=postgres $(PYTEST) $(ON_EVENTS) tests/dashboards tests/explore tests/people tests/pages tests/imports
+	TEST_EVENTS=postgres $(PYTEST) $(ON_EVENTS) \
+		$(addprefix tests/,$(addprefix dashboards/test_,features.py figures.py) $(addprefix people/test_,api.py erasure.py pages.py) \
+		$(addprefix explore/test_,kept.py members.py runs.py))
 	TEST_EVENTS=clickhouse $(PYTEST) $(ON_EVENTS)
 
 # Without npm, or without a way to its registry, the tests that need Node are listed as left out.

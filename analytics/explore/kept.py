@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -23,17 +24,27 @@ LARGEST = 2**20  # bytes of JSON; a larger answer is worked out again
 RULES = 3  # to be raised whenever a kind would answer the same question otherwise
 
 
-def known(kind: str, body: QuestionSerializer) -> dict[str, Any] | None:
+class Version:
+    """Of the data: a text that changes whenever answers may. It is looked for once, when it is first needed."""
+
+    @cached_property
+    def text(self) -> str:
+        return data_version()
+
+
+def known(kind: str, body: QuestionSerializer, version: Version) -> dict[str, Any] | None:
     """The answer to a checked body if it is there; what may tell who somebody is never is."""
-    return _found(_key(kind, body))
+    return _found(key_of(kind, body, version))
 
 
-def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] | None = None) -> dict[str, Any]:
+def answered(
+    kind: str, body: QuestionSerializer, version: Version, withdrawn: Callable[[], bool] | None = None
+) -> dict[str, Any]:
     """The answer to a checked body, with ``cached``: whether it was there before. Raises what ``pool.ask`` raises.
 
     What may tell who somebody is is neither kept nor looked for.
     """
-    key = _key(kind, body)
+    key = key_of(kind, body, version)
     if (kept := _found(key)) is not None:
         return kept
     question, named = body.question(), tuple(named_in(body.validated_data))
@@ -49,9 +60,9 @@ def answered(kind: str, body: QuestionSerializer, withdrawn: Callable[[], bool] 
     return {**found, "cached": False}
 
 
-def spelled(kind: str, body: QuestionSerializer, dialect: str) -> str:
+def spelled(kind: str, body: QuestionSerializer, version: Version, dialect: str) -> str:
     """The SQL that answers a checked body in a dialect. Raises what ``pool.ask`` raises."""
-    key = _key(kind, body, dialect)
+    key = key_of(kind, body, version, dialect)
     text = cache.get(key) if key else None
     if text is None:
         text = ";\n\n".join(pool.ask(analysis_sql, kind, body.question(), dialect))
@@ -65,7 +76,7 @@ def _found(key: str) -> dict[str, Any] | None:
     return None if kept is None else {**msgspec.json.decode(kept), "cached": True}
 
 
-def _key(kind: str, body: QuestionSerializer, dialect: str = "") -> str:
+def key_of(kind: str, body: QuestionSerializer, version: Version, dialect: str = "") -> str:
     """Of all that an answer depends on; of the hour, too, as periods and windows come to their end.
 
     Blank: it is not to be kept.
@@ -74,5 +85,5 @@ def _key(kind: str, body: QuestionSerializer, dialect: str = "") -> str:
         return ""
     question, named = body.question(), tuple(named_in(body.validated_data))
     now = datetime.now(UTC)
-    asked = (RULES, kind, question, named, dialect, data_version(), today(question.timezone), f"{now:%Y-%m-%dT%H}")
+    asked = (RULES, kind, question, named, dialect, version.text, today(question.timezone), f"{now:%Y-%m-%dT%H}")
     return "answer:" + blake2b(repr(asked).encode(), digest_size=16).hexdigest()

@@ -137,6 +137,10 @@
   }
   for (const notice of all("[data-fragment]")) replace(notice.closest(".follows, .card"), notice.dataset.fragment);
 
+  // Nobody waits any more for what follows a page that was left; each page has a run of its own.
+  window.addEventListener("pagehide", () => {
+    for (const form of all("[data-cancel]")) navigator.sendBeacon(form.action, new FormData(form));
+  });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-cancel]")) return;
     event.preventDefault();

@@ -17,6 +17,7 @@ from analytics.explore import answering, kept, sql
 from analytics.explore.segments import membership
 from analytics.metrics.tables import Tables
 from analytics.metrics.timeline_rows import in_order, timelines_of
+from productops.lib import drawn
 from productops.lib.models import ApiToken, User
 from tests.dashboards.conftest import Send, send  # noqa: F401  (a fixture)
 from tests.metrics.world import World
@@ -55,7 +56,8 @@ def duckdb() -> ibis.BaseBackend:
 
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
-    """Have questions asked of a world."""
+    """Have questions asked of a world. Pages are always drawn anew: one kept as it was drawn has no context."""
+    monkeypatch.setattr(drawn, "KEPT_SECONDS", 0)
 
     def use(world: World) -> None:
         @contextmanager

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analytics.explore.models import Annotation
+from analytics.explore.pages.marks import marks
 from productops.lib.models import Role
 from tests.explore.pages_world import DAYS, cards
 from tests.lib.staff import LogIn
@@ -92,3 +93,26 @@ def test_the_list_asks_the_database_a_few_times_only(viewer: Client) -> None:
         page = viewer.get("/explore/annotations/?page=2")
     assert len(page.context["lines"]) == 10
     assert len(asked) == 4  # session, reader, how many, those of the page
+
+
+HOURS = ["2025-03-12T13:00+01:00", "2025-03-12T14:00+01:00", "2025-03-12T15:00+01:00"]
+NOON = datetime(2025, 3, 12, 13, 30, tzinfo=UTC)  # half past two in Berlin
+
+
+@pytest.mark.parametrize(
+    ("periods", "happenings", "expected"),
+    [
+        (HOURS, [(date(2025, 3, 12), NOON, "a")], [(1, "a")]),
+        (HOURS, [(date(2025, 3, 12), None, "a day"), (date(2025, 3, 12), datetime(2025, 3, 12, tzinfo=UTC), "b")], []),
+        (["2025-03-12T00:00+01:00", *HOURS], [(date(2025, 3, 12), None, "a day")], [(0, "a day")]),
+        (
+            ["2025-03-10", "2025-03-17"],
+            [(date(2025, 3, 12), NOON, "a"), (date(2025, 3, 17), None, "b")],
+            [(0, "a"), (1, "b")],
+        ),
+        (["2025-03-12"], [(date(2025, 3, 12), None, "a"), (date(2025, 3, 12), NOON, "b")], [(0, "a; b")]),
+        ([], [(date(2025, 3, 12), None, "a")], []),
+    ],
+)
+def test_what_happened_is_marked_at_its_period(periods, happenings, expected) -> None:
+    assert [(mark.index, mark.text) for mark in marks(happenings, periods, "Europe/Berlin")] == expected

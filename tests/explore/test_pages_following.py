@@ -29,7 +29,7 @@ def scripted(viewer: Client) -> Client:
 def test_what_follows_is_what_would_have_been_waited_for(scripted: Client, log_in: LogIn, kind: str) -> None:
     page = scripted.get(f"/explore/{kind}/?{DAYS}")
     waiting = page.context["waiting"]
-    assert page.context["cards"] == []
+    assert not page.context["result"]
     followed = scripted.get(waiting.result).context["cards"]
     assert [card.key for card in followed] == [key for key, _part in waiting.parts]
     assert [card.question for card in followed] == [part.question for _key, part in waiting.parts]

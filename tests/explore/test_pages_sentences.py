@@ -83,6 +83,19 @@ def halves(early: tuple[int, int], late: tuple[int, int]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ([], ""),
+        ([("1", 0.56), ("2", 0.5), ("3", 0.431)], "From week 3 on fewer than half come back: 43.1%."),
+        ([("1", 0.4), ("2", 0.6), ("3", 0.49), ("4", 0.3)], "From week 3 on fewer than half come back: 49.0%."),
+        ([("1", 0.4), ("2", 0.5)], "In week 2, the furthest that is known, 50.0% come back."),
+    ],
+)
+def test_takeaways_of_the_curve_of_retention(shares: list[tuple[str, float]], expected: str) -> None:
+    assert told(retention.curve_takeaway("week", shares)) == expected
+
+
+@pytest.mark.parametrize(
     ("columns", "expected"),
     [
         ([], ""),
@@ -143,7 +156,8 @@ def test_takeaways_of_sessions() -> None:
         "bounce_rate": 0.25,
     }
     assert told(sessions.takeaway(answer)) == (
-        "10 people had 40 sessions, 2 a week each. Half last 1 min 30 s or more; 25.0% have one event only."
+        "10 people had 40 sessions, 2 a week each."
+        " 25.0% have one event only; half of the others last 1 min 30 s or more."
     )
     assert told(sessions.takeaway({**answer, "median_seconds": None})).endswith("All of them have one event only.")
     assert sessions.takeaway({**answer, "count": 0}) == ""

@@ -111,17 +111,17 @@ WHOLE = {"from": "2025-03-01", "to": "2025-03-04", "series": [{"event": "a", "me
     ],
 )
 def test_wrong_parts_are_left_out_and_named(wrong: dict[str, Any], left: dict[str, Any], named: str) -> None:
-    body, serializer, warnings = checked(TrendSerializer, {**WHOLE, **wrong}, WHOLE)
-    assert body == left
-    assert serializer.is_valid()
+    question, warnings = checked(TrendSerializer, {**WHOLE, **wrong}, WHOLE)
+    assert question.initial_data == left
+    assert question.is_valid()
     assert any(named in warning for warning in warnings)
 
 
 @pytest.mark.parametrize("broken", [{"series": []}, {"series": "text"}, {"from": "2025-05-01"}, {"from": "x"}])
 def test_when_nothing_sensible_is_left_the_usual_is_asked(broken: dict[str, Any]) -> None:
-    body, serializer, _warnings = checked(TrendSerializer, {**WHOLE, **broken}, WHOLE)
-    assert serializer.is_valid()
-    assert body["series"] == WHOLE["series"]
+    question, _warnings = checked(TrendSerializer, {**WHOLE, **broken}, WHOLE)
+    assert question.is_valid()
+    assert question.initial_data["series"] == WHOLE["series"]
 
 
 def test_an_unknown_event_is_told_with_similar_names() -> None:

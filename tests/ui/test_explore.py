@@ -1,12 +1,13 @@
 """The pages of Explore in a real Chromium: accessible, unblocked, within a phone's width, alive."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from analytics.explore.models import Annotation, PeopleSegment, SavedAnalysis
+from analytics.explore.models import Annotation, PeopleSegment, Run, SavedAnalysis
 from analytics.explore.pages.kinds import PAGES
 from productops.lib.models import User
 from tests.dashboards.conftest import Send, fresh_memory, send  # noqa: F401  (fixtures)
@@ -92,6 +93,19 @@ def test_answers_follow_their_page_with_their_charts(kept: Kept, open_browser: O
     expect(page.locator("#trend .chart.enhanced canvas")).to_be_visible()
     expect(page.get_by_text("Working it out")).to_have_count(0)
     assert visitor.complaints == []
+
+
+def test_a_page_that_is_left_withdraws_its_question(kept: Kept, open_browser: Open) -> None:
+    visitor = open_browser()
+    visitor.log_in("/explore/segments/")
+    visitor.page.route("**/result/**", lambda route: None)  # an answer that doesn't come
+    visitor.page.goto(f"{visitor.address}/explore/trend/?range=7d")
+    expect(visitor.page.get_by_role("button", name="Cancel")).to_be_visible()
+    visitor.go("/explore/segments/")
+    ends = time.monotonic() + 20
+    while not Run.objects.filter(withdrawn=True).exists():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
 
 
 def test_a_tab_shows_the_sql_of_another_engine(kept: Kept, open_browser: Open) -> None:

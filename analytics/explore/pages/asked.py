@@ -28,7 +28,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Asked:
-    """``warnings`` has a sentence for each part of the query string that couldn't be asked."""
+    """``state`` is that of the form; ``warnings`` has a sentence for each part of it that couldn't be asked."""
 
     page: Page
     state: State
@@ -48,15 +48,16 @@ def asked_of(kind: str, params: QueryDict, *, may_see_people: bool) -> Asked:
     Raises PermissionDenied where it is asked by what tells who somebody is, and the reader may not.
     """
     page, pairs = page_of(kind), pairs_of(params)
-    state, filters = states.unflattened(pairs), _filters(params, page, may_see_people)
+    first, filters = page.first(), _filters(params, page, may_see_people)
+    state = {**first, **states.unflattened(pairs)}
     of_all = {"from": filters.first.isoformat(), "to": filters.last.isoformat(), "timezone": filters.zone}
     if filters.segment:
         of_all["segment"] = filters.segment
-    wanted, usual = page.body(shown(page, state), filters), page.body(page.first(), filters)
-    body, serializer, warnings = checked(BY_KIND[kind].request, {**wanted, **of_all}, {**usual, **of_all})
-    if serializer.personal_properties() and not may_see_people:
+    wanted, usual = ({**page.body(one, filters), **of_all} for one in (state, first))
+    question, warnings = checked(BY_KIND[kind].request, wanted, usual)
+    if question.personal_properties() and not may_see_people:
         raise PermissionDenied(_("Only analysts may ask by what tells who somebody is."))
-    inquiry = Inquiry(kind, body, filters, pairs, may_see_people, params.get("sql", ""))
+    inquiry = Inquiry(kind, question, filters, pairs, may_see_people, params.get("sql", ""))
     return Asked(page, state, filters, inquiry, warnings)
 
 
@@ -74,11 +75,6 @@ def pairs_of(params: QueryDict) -> tuple[tuple[str, str], ...]:
         if name.partition(".")[0] not in OF_NO_STATE
         for value in values
     )
-
-
-def shown(page: Page, state: State) -> State:
-    """The state of a page, with those parts of its first one of which nothing is chosen."""
-    return {**page.first(), **state}
 
 
 def _filters(params: QueryDict, page: Page, may_see_people: bool) -> Filters:

@@ -13,8 +13,8 @@ MOST_ROUNDS = 8
 
 def checked(
     request: type[QuestionSerializer], body: dict[str, Any], instead: dict[str, Any]
-) -> tuple[dict[str, Any], QuestionSerializer, list[str]]:
-    """A body without its wrong parts, the request it makes, and a sentence for each of those parts.
+) -> tuple[QuestionSerializer, list[str]]:
+    """The request that a body makes without its wrong parts, and a sentence for each of those parts.
 
     When nothing sensible is left, ``instead`` is asked, which is valid.
     """
@@ -23,7 +23,7 @@ def checked(
     for _round in range(MOST_ROUNDS):
         serializer = request(data=body)
         if serializer.is_valid():
-            return body, serializer, warnings
+            return serializer, warnings
         for path, reason in wrong_parts(serializer.errors):
             # What is still wrong without a value is wrong as a whole, and so is what lacks one.
             whole = path if _has(body, path) and path not in told else path[:-1]
@@ -35,7 +35,7 @@ def checked(
                 body = without(body, whole)
     serializer = request(data=instead)
     serializer.is_valid(raise_exception=True)
-    return instead, serializer, warnings
+    return serializer, warnings
 
 
 def wrong_parts(errors: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -1,19 +1,18 @@
 """Answers that follow their page: it shows at once what it will tell, and its script fetches the rest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from analytics.explore import runs
 from analytics.explore.models import Run
-from analytics.explore.pages.asked import Asked, asked_by
+from analytics.explore.pages.asked import asked_by
+from analytics.explore.pages.drawing import drawn_result
 from analytics.explore.pages.inquiry import Part
-from productops.lib.cards import Card
 from productops.lib.models import Role
 from productops.lib.roles import role_required, user_of
 
@@ -51,15 +50,9 @@ def explore_result(request: HttpRequest, kind: str) -> HttpResponse:
     asked, name = asked_by(request, kind), request.GET.get("run", "")[:64] or uuid4().hex
     try:
         with runs.named_run(name, user_of(request)) as withdrawn:
-            cards, unseen = _built(asked, withdrawn)
+            return HttpResponse(drawn_result(request, asked.page, replace(asked.inquiry, withdrawn=withdrawn)))
     except runs.NameTaken:  # it was cancelled before it began
-        cards, unseen = _built(asked, lambda: True)
-    return render(request, "explore/result.html", {"cards": cards, "unseen": unseen})
-
-
-def _built(asked: Asked, withdrawn: Callable[[], bool]) -> tuple[list[Card], list[str]]:
-    inquiry = replace(asked.inquiry, withdrawn=withdrawn)
-    return [build() for build in inquiry.cards(asked.page.parts(inquiry)).values()], inquiry.unseen()
+        return HttpResponse(drawn_result(request, asked.page, replace(asked.inquiry, withdrawn=lambda: True)))
 
 
 @require_POST

@@ -4,9 +4,9 @@ A kind's page describes its form once; bound to a state, a template draws it. Ev
 plain submits: a button ``do`` adds, removes or moves a row.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from analytics.explore.pages import states
 from analytics.explore.pages.states import State
+from productops.lib.numbers import compact
 
 Text = str | Promise
 Choice = tuple[str, Text]
@@ -88,6 +89,11 @@ class Form:
 EVENT = Input("event", gettext_lazy("Event"), names="events", placeholder=gettext_lazy("Any event"))
 
 
+def without_labels(values: Iterable[str]) -> Choices:
+    """What an input offers, where it is called by its value alone."""
+    return [(value, "") for value in values]
+
+
 @dataclass(frozen=True)
 class BoundInput:
     input: Input
@@ -108,6 +114,11 @@ class BoundFilter:
     value: str
     values: Sequence[str] = ()
     """Examples of what the property was."""
+    operators: ClassVar = OPERATORS
+    valueless: ClassVar = VALUELESS
+
+    def examples(self) -> Choices:
+        return without_labels(self.values)
 
 
 @dataclass(frozen=True)
@@ -145,7 +156,14 @@ class Names:
 
     events: Sequence[tuple[str, int]]
     properties: dict[str, list[str]]
-    features: Sequence[Choice] = ()
+    features: Choices = ()
+
+    def offered(self) -> Iterator[tuple[str, Choices]]:
+        """What inputs offer, by what they ask for."""
+        yield "events", [(name, _("%(n)s events") % {"n": compact(volume)}) for name, volume in self.events]
+        yield "properties", without_labels(self.properties)
+        if self.features:
+            yield "features", self.features
 
     def hint(self, event: str) -> str:
         """Said of an event that never came in."""

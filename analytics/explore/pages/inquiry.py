@@ -1,10 +1,8 @@
 """One Explore page as it was asked for: its state, the question it makes, and the answers to it."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,9 +12,9 @@ from django.utils.translation import gettext as _
 from analytics.dashboards.figures import Figures
 from analytics.explore import kept
 from analytics.explore.analyses import BY_KIND
-from analytics.explore.models import Annotation
 from analytics.explore.pages import spelling
 from analytics.explore.pages.forms import Form, Text
+from analytics.explore.pages.marks import Happening, happened, marks
 from analytics.explore.pages.states import State, flattened, restored
 from analytics.explore.requests.base import QuestionSerializer
 from analytics.metrics.calendar import Grain
@@ -27,7 +25,6 @@ from productops.lib.charts import Chart, Mark
 from productops.lib.flows import Flow
 from productops.lib.periods import Filters, Options
 
-MOST_ANNOTATIONS = 30
 UNANSWERED = (QueryTooLong, QueryCancelled, QueryProcessDied)
 
 
@@ -63,28 +60,31 @@ class Part:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """``body`` is what the API takes, already checked; ``pairs`` spell the page's whole state.
+    """``checked`` is what the API takes, found valid; ``pairs`` spell the page's whole state.
 
     ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``. With
     ``only_known`` nothing is worked out; ``withdrawn`` tells whether answers are still waited for.
     """
 
     kind: str
-    body: dict[str, Any]
+    checked: QuestionSerializer
     filters: Filters
     pairs: tuple[tuple[str, str], ...]
     may_see_people: bool
     spelled: str = ""
     only_known: bool = False
     withdrawn: Callable[[], bool] | None = None
+    version: kept.Version = field(default_factory=kept.Version)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return self.checked.initial_data
 
     @property
     def asked(self) -> dict[str, Any]:
         """The body with all defaults, as the API reads it."""
-        serializer = BY_KIND[self.kind].request(data=self.body)
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+        return self.checked.validated_data
 
     def answer(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """What the API answers to this question, with changes; asked once however many cards show it.
@@ -94,22 +94,24 @@ class Inquiry:
         key = repr(sorted(changes.items()))
         if key not in self.answers:
             body = self._changed(changes)
-            found = kept.known(self.kind, body) if self.only_known else None
+            found = kept.known(self.kind, body, self.version) if self.only_known else None
             if self.only_known and found is None:
                 raise NotKnown
             if self.withdrawn and self.withdrawn():
                 raise QueryCancelled
-            self.answers[key] = found or kept.answered(self.kind, body, self.withdrawn)
+            self.answers[key] = found or kept.answered(self.kind, body, self.version, self.withdrawn)
         return self.answers[key]
 
     def sql(self, changes: Mapping[str, Any], dialect: str) -> str:
         """The SQL of this question, with changes, for another engine; said in a comment why it can't be had."""
         try:
-            return kept.spelled(self.kind, self._changed(changes), dialect)
+            return kept.spelled(self.kind, self._changed(changes), self.version, dialect)
         except UNANSWERED as problem:
             return f"-- {unanswered(problem)}"
 
     def _changed(self, changes: Mapping[str, Any]) -> QuestionSerializer:
+        if not changes:
+            return self.checked
         serializer = BY_KIND[self.kind].request(data={**self.body, **changes})
         serializer.is_valid(raise_exception=True)
         return serializer
@@ -132,16 +134,13 @@ class Inquiry:
         first, last = (figures.counterpart(day, grain).isoformat() for day in (self.filters.first, self.filters.last))
         return {"from": first, "to": last}
 
-    def marks(self, days: Sequence[date]) -> list[Mark]:
-        """What happened, at the period that begins on or before its day; of several in one period one mark."""
-        if not days:
-            return []
-        happened = Annotation.objects.filter(day__gte=days[0], day__lte=self.filters.last).order_by("day", "instant")
-        texts: dict[int, list[str]] = {}
-        for day, text in happened.values_list("day", "text")[:MOST_ANNOTATIONS]:
-            period = days[bisect_right(days, day) - 1]
-            texts.setdefault(bisect_left(days, period), []).append(text)  # of hours the first of the day
-        return [Mark(index, "; ".join(told)) for index, told in texts.items()]
+    @cached_property
+    def happened(self) -> list[Happening]:
+        return happened(self.filters)
+
+    def marks(self, periods: Sequence[str]) -> list[Mark]:
+        """What happened in the periods of an answer."""
+        return marks(self.happened, periods, self.filters.zone)
 
     def annotating(self) -> list[Link]:
         """Where one notes what happened on these days, and comes back from."""

@@ -94,7 +94,7 @@ def content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[str, Any
             [period.text for period in periods],
             [*upwards, downwards],
             incomplete=len(periods) - whole,
-            marks=inquiry.marks([period.day for period in periods]),
+            marks=inquiry.marks(answer["periods"]),
         ),
         actions=inquiry.annotating(),
         state=scarce(sum(sum(answer[key]) for key, _label, _colour in STATUSES), _("Nobody was active on these days.")),

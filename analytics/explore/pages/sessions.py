@@ -125,7 +125,7 @@ def takeaway(answer: Mapping[str, Any]) -> str:
     return together(
         often,
         sentence(
-            _("Half last %(b_median)s or more; %(share)s have one event only."),
+            _("%(share)s have one event only; half of the others last %(b_median)s or more."),
             b_median=duration(answer["median_seconds"]),
             share=percent(answer["bounce_rate"]),
         ),

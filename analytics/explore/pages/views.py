@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.freshness import freshness
-from analytics.explore.pages import forms, states
-from analytics.explore.pages.asked import asked_by, page_of, pairs_of, shown
+from analytics.explore.pages import states
+from analytics.explore.pages.asked import asked_by, page_of, pairs_of
+from analytics.explore.pages.drawing import drawn_form, drawn_result
 from analytics.explore.pages.following import Waiting, can_follow
 from analytics.explore.pages.inquiry import NotKnown
 from analytics.explore.pages.kinds import PAGES, tabs
@@ -20,16 +21,8 @@ from analytics.explore.pages.saving import saved_for
 from analytics.explore.pages.spelling import DIALECTS
 from productops.lib.downloads import download
 from productops.lib.models import Role
-from productops.lib.periods import KNOWN
 from productops.lib.roles import request_has_role, role_required
 
-# Offered; any other IANA name may be typed.
-ZONES = (
-    "UTC", "America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Sao_Paulo",
-    "Europe/London", "Europe/Paris", "Europe/Berlin", "Europe/Athens", "Africa/Lagos", "Africa/Nairobi",
-    "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney",
-    "Pacific/Auckland",
-)  # fmt: skip
 SAVED_OFFERED = 30
 VALUES_OFFERED = 50
 
@@ -45,34 +38,27 @@ def explore_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
     if edit := request.GET.get("do", ""):
         return _edited(request, kind, edit)
     asked = asked_by(request, kind)
-    page, filters = asked.page, asked.filters
-    inquiry = replace(asked.inquiry, only_known=can_follow(request))
-    parts = page.parts(inquiry)
-    cards = inquiry.cards(parts)
+    page, inquiry = asked.page, asked.inquiry
     if "card" in request.GET:
-        return download(cards, request.GET["card"], request.GET.get("format", ""))
-    fresh = freshness()
+        return download(inquiry.cards(page.parts(inquiry)), request.GET["card"], request.GET.get("format", ""))
+    fresh, result, waiting = freshness(), "", None
     try:
-        built = [build() for build in cards.values()] if fresh else []
-        waiting = None
+        if fresh:
+            result = drawn_result(request, page, replace(inquiry, only_known=can_follow(request)))
     except NotKnown:
-        built, waiting = [], Waiting.of(request, kind, parts)
-    names = known_names(personal=inquiry.may_see_people)
+        waiting = Waiting.of(request, kind, page.parts(inquiry))
     context = {
         "title": page.label,
         "crumb": _("Explore"),
-        "filters": replace(filters, warnings=(*filters.warnings, *asked.warnings, *inquiry.unseen())),
+        "filters": replace(asked.filters, warnings=(*asked.filters.warnings, *asked.warnings)),
         "freshness": fresh,
         "tabs_row": tabs(inquiry.pairs, kind),
         "kind": kind,
         "query": urlencode(inquiry.pairs),
         "saved": saved_for(request).order_by("-pinned", "name")[:SAVED_OFFERED] if fresh else [],
-        "form": forms.bound(page.form, shown(page, asked.state), names),
-        "operators": forms.OPERATORS,
+        "form": drawn_form(request, asked),
         "may_save": inquiry.may_see_people,
-        "zones": ZONES,
-        "kept": [pair for pair in inquiry.pairs if pair[0].partition(".")[0] in KNOWN and pair[0] != "tz"],
-        "cards": built,
+        "result": result,
         "waiting": waiting,
     }
     return render(request, "explore/page.html", context)
@@ -100,5 +86,5 @@ def _edited(request: HttpRequest, kind: str, edit: str) -> HttpResponse:
     """The view after a row was added, taken out or moved, at its own address."""
     place = edit.partition(":")[2]
     blank = "property" if place.endswith("filters") else "event"
-    changed = states.edited(shown(page_of(kind), states.unflattened(pairs_of(request.GET))), edit, blank)
+    changed = states.edited({**page_of(kind).first(), **states.unflattened(pairs_of(request.GET))}, edit, blank)
     return redirect(f"{request.path}?{urlencode(list(states.flattened(changed)))}#clauses")

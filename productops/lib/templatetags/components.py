@@ -1,13 +1,13 @@
 """Tags that draw the components of a page, and the links that change its view."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from productops.lib import cards, flows, plots
 from productops.lib.navigation import may_follow
@@ -15,6 +15,7 @@ from productops.lib.periods import Condition, Filters
 from productops.lib.templatetags.drawings import icon
 
 register = template.Library()
+SELECTED = mark_safe(" selected")
 
 
 def with_request(context: Context, **values: Any) -> dict[str, Any]:
@@ -88,6 +89,22 @@ def attention(items: Sequence[cards.Attention]) -> dict[str, Any]:
 @register.inclusion_tag("components/sql.html")
 def sql(texts: Mapping[str, str], choices: Sequence[cards.Tab] = ()) -> dict[str, Any]:
     return {"texts": texts, "choices": choices}
+
+
+@register.simple_tag
+def options(
+    choices: Iterable[tuple[str, Any]], chosen: str = "", marked: Collection[str] = (), mark: str = ""
+) -> SafeString:
+    """The options of a select or of a datalist: values with their labels, the ``marked`` of the class ``mark``."""
+    of_mark = format_html(' class="{}"', mark)
+    return format_html_join(
+        "",
+        '<option value="{}"{}{}>{}</option>',
+        (
+            (value, of_mark if value in marked else "", SELECTED if value == chosen else "", label)
+            for value, label in choices
+        ),
+    )
 
 
 @register.simple_tag(takes_context=True)

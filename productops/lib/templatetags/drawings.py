@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -18,6 +19,7 @@ SPRITE = "vendor/lucide-1.62.0.svg"
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A Lucide icon; the text beside it, or the button's label, says what it means."""
     return format_html(

@@ -64,7 +64,7 @@ class _Rules(NamedTuple):
     group: Ints
     """Of each kind the number of those that are alike."""
     turns: Ints
-    """``group, first, every``: in this order events of one instant count; of a group, from ``first`` on one of ``every``."""
+    """``group, first, every``: how events of one instant are ordered, of a group from ``first`` on one in ``every``."""
     does_of_group: Ints
     farthest: Ints
     """Of each step the farthest one from which it may be done."""

@@ -224,7 +224,7 @@ def trend_content(inquiry: Inquiry, asked: Mapping[str, Any], answer: Mapping[st
             [series],
             kind="percent",
             incomplete=finished,
-            marks=inquiry.marks([period.day for period in periods]),
+            marks=inquiry.marks([one["period"] for one in told]),
         ),
         actions=inquiry.annotating(),
         state=scarce(sum(one["entered"] for one in told), _("Nobody began on these days.")),

@@ -9,6 +9,7 @@ from analytics.explore.pages.inquiry import Content, Inquiry, Part
 from analytics.explore.pages.retention.words import (
     GRAINS_SINCE,
     column_names,
+    curve_takeaway,
     definition,
     early_late_takeaway,
     takeaway,
@@ -127,6 +128,7 @@ def curve_content(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> Conten
         high=[one["high"] for _name, one in shown] if all(one["high"] is not None for _name, one in shown) else (),
     )
     return Content(
+        takeaway=curve_takeaway(asked["grain"], [(name, one["value"]) for name, one in shown]),
         table=Table(
             _("Average retention"),
             [

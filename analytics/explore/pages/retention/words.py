@@ -1,7 +1,7 @@
 """What retention's cards say: the rules, how many are left, and where most are lost."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -78,6 +78,20 @@ def takeaway(grain: str, names: Sequence[str], average: Sequence[Mapping[str, An
         b_lost=_("%(points)s points") % {"points": fixed(lost * 100, 0)},
     )
     return together(level, worst)
+
+
+def curve_takeaway(grain: str, shares: Sequence[tuple[str, float]]) -> str:
+    """From when on fewer than half come back; as long as half do, how many at the furthest distance."""
+    if not shares:
+        return ""
+    fewer = list(takewhile(lambda one: one[1] < 0.5, reversed(shares)))
+    if not fewer:
+        name, share = shares[-1]
+        furthest = _("In %(where)s, the furthest that is known, %(b_share)s come back.")
+        return sentence(furthest, where=UNIT[grain] % {"n": name}, b_share=percent(share))
+    name, share = fewer[-1]
+    template = _("From %(where)s on fewer than half come back: %(b_share)s.")
+    return sentence(template, where=UNIT[grain] % {"n": name}, b_share=percent(share))
 
 
 def early_late_takeaway(grain: str, known: Sequence[tuple[str, Mapping[str, Any]]]) -> str:

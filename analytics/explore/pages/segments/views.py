@@ -158,7 +158,6 @@ def _built(request: HttpRequest, one: PeopleSegment, state: State) -> HttpRespon
         "title": one.name if one.pk else _("New segment"),
         "segment": one,
         "form": forms.bound(form(others), state, known_names(personal=True)),
-        "operators": forms.OPERATORS,
         "naming": sent,
         "told": told(definition, names),
         "match": definition["match"],
