@@ -20,7 +20,7 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
     And those of the ``doubted`` names that no event ever had.
     """
     as_of, began = datetime.now(UTC), perf_counter()
-    with snapshot(properties=sent_properties(question)) as tables:
+    with snapshot(properties=sent_properties(question), when_used=True) as tables:
         asking = Asking(tables, threads=settings.QUERY_THREADS)
         found = KINDS[kind].answer(asking, question)
         took = round((perf_counter() - began) * 1000)
@@ -32,7 +32,7 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
 
 def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:
     """How many people are behind a figure, and some of them, by id."""
-    with snapshot(properties=sent_properties(question)) as tables:
+    with snapshot(properties=sent_properties(question), when_used=True) as tables:
         behind = KINDS[kind].people(Asking(tables), question, point)
         if behind is None:
             return 0, []

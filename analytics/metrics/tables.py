@@ -31,6 +31,10 @@ class Tables:
         self.timelines = timelines
         """The events as arrays, where they are kept in memory or near it."""
 
+    def look_up_all(self) -> None:
+        for name in NAMES:
+            getattr(self, name)
+
     def but(self, **others: ir.Table) -> "Tables":
         """These, with other tables in the place of some."""
         return Tables(lambda name: others[name] if name in others else getattr(self, name))

@@ -25,7 +25,11 @@ from analytics.store.touch_channels import touch_channels
 
 @contextmanager
 def snapshot(
-    first_us: int | None = None, last_us: int | None = None, *, properties: Collection[str] = ()
+    first_us: int | None = None,
+    last_us: int | None = None,
+    *,
+    properties: Collection[str] = (),
+    when_used: bool = False,
 ) -> Iterator[Tables]:
     """Yield the tables as they stand now; what is committed afterwards doesn't show in them.
 
@@ -33,15 +37,21 @@ def snapshot(
     unread: ``events`` then holds at least the events of the range. Of the ``properties`` that are
     going to be asked for, ``events`` has columns as far as files have. The database is asked before
     this yields and not again, so that a long analysis holds no transaction open.
+
+    ``when_used``: the engine is opened and a table made only when it is asked for, which nobody may do
+    while something else is being computed.
     """
     now = contents(first_us, last_us)
     with ExitStack() as open_until_the_end:
         session = cache(lambda: open_until_the_end.enter_context(engine.chosen().session()))
         everything = first_us is None and last_us is None
-        yield Tables(
+        tables = Tables(
             lambda name: session().named(name, _table(session(), now, name, properties)),
             partial(timelines.KEPT.current, now, session) if everything else lambda: None,
         )
+        if not when_used:
+            tables.look_up_all()
+        yield tables
 
 
 def _table(session: Session, now: Contents, name: str, properties: Collection[str]) -> ir.Table:
