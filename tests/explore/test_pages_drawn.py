@@ -88,3 +88,9 @@ def test_what_has_no_answer_is_not_kept(viewer: Client, monkeypatch: pytest.Monk
         patched.setattr(answering, "answer", cancelled)
         assert "ended before it had an answer" in body(viewer, address)
     assert "ended before it had an answer" not in body(viewer, address)
+
+
+def test_a_form_shows_the_zone_as_it_was_typed(viewer: Client) -> None:
+    address = f"/explore/trend/?{DAYS}"
+    for typed in ("", "UTC", ""):
+        assert f'name="tz" value="{typed}"' in viewer.get(f"{address}&tz={typed}").content.decode()

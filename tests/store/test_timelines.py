@@ -9,7 +9,7 @@ from analytics.collect.models import Event
 from analytics.metrics.timeline_rows import in_order, timelines_of
 from analytics.metrics.timelines import Timelines
 from analytics.people.models import Identity, IdentityEdge
-from analytics.store import timelines
+from analytics.store import engine, timelines
 from analytics.store.compact import compact
 from analytics.store.erase import erase_actors
 from analytics.store.reading import snapshot
@@ -102,6 +102,18 @@ def test_they_follow_whatever_is_sent_sealed_merged_and_compacted(add_event, see
     compact()
     timelines.keep()
     agree()
+
+
+def test_what_is_kept_and_whole_asks_no_engine(add_event, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_event("m1")
+    seal()
+    timelines.keep()
+    agree()
+    monkeypatch.setattr(type(engine.chosen()), "session", None)
+    with snapshot(when_used=True) as tables:
+        assert len(tables.timelines()) == 1
+        with pytest.raises(TypeError):
+            tables.events  # noqa: B018
 
 
 def test_a_person_who_comes_apart_is_read_anew(add_event) -> None:

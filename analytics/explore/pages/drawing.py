@@ -27,7 +27,8 @@ def drawn_form(request: HttpRequest, asked: Asked) -> SafeString:
     """What is asked, to be changed; kept unless it names what tells who somebody is."""
     names = known_names(personal=asked.inquiry.may_see_people)
     passed_on = [pair for pair in asked.inquiry.pairs if pair[0].partition(".")[0] in KNOWN and pair[0] != "tz"]
-    drawn = Drawn(request, asked.page.kind, asked.state, asked.filters.zone, passed_on, names)
+    zone = asked.filters.zone, request.GET.get("tz", "")
+    drawn = Drawn(request, asked.page.kind, asked.state, zone, passed_on, names)
     is_personal = any(value.removeprefix(PERSON) in PERSONAL_TRAITS for _name, value in asked.inquiry.pairs)
     if not is_personal and (found := drawn.found()):
         return found
