@@ -44,7 +44,7 @@ ALONE = [
     "--no-first-run",
 ]
 
-pytest_plugins = ["tests.lib.optional_tools", "tests.lib.staff", "tests.lib.browsing"]
+pytest_plugins = ["tests.lib.optional_tools", "tests.lib.stack", "tests.lib.staff", "tests.lib.browsing"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
