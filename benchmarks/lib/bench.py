@@ -95,11 +95,12 @@ class Bench:
     def _after_a_night(self, installation: Installation, name: str) -> tuple[Installation, Run]:
         done = self.folder / f"{name}.json"
         if done.exists() and (kept := json.loads(done.read_text())).pop("models", "") == _models():
-            return Installation(self.folder / name), Run(**kept)
-        portal = self.copy(installation, name)
-        night = portal.manage("rollup")
-        portal.manage("compact")
-        done.write_text(json.dumps(asdict(night) | {"models": _models()}))
+            portal, night = Installation(self.folder / name), Run(**kept)
+        else:
+            portal = self.copy(installation, name)
+            night = portal.manage("rollup")
+            done.write_text(json.dumps(asdict(night) | {"models": _models()}))
+        portal.manage("compact")  # each time: what an earlier version wrote may be of no use to this one
         return portal, night
 
     def is_made(self, done: Path, source: Path | None = None) -> bool:
