@@ -75,3 +75,40 @@ def rolling(who: Places, period: Ints, periods: int, trailing: int) -> Ints:
         change[period[row]] += 1
         change[until] -= 1
     return np.cumsum(change)[:periods]
+
+
+@compiled
+def uses(events: Events, name: Places, names: int, from_us: int) -> tuple[Places, Places, Ints, Ints, Ints]:
+    """What each person did from ``from_us`` on: person, name, first and last time ever, and how often since then.
+
+    A person's number is that of the place here; ``name`` has that of each kind's name, −1 where it has none.
+    """
+    starts, at_us, kind, members, since_us, until_us = events
+    first, last, times = np.zeros(names, np.int64), np.zeros(names, np.int64), np.zeros(names, np.int64)
+    latest, different = np.full(names, -1), np.empty(names, np.int32)  # who had a name last; those of one person
+    most = starts[-1] - starts[0]
+    who, what, often = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int64)
+    begun, ended = np.empty(most, np.int64), np.empty(most, np.int64)
+    rows = 0
+    for person in range(len(starts) - 1):
+        if len(members) and not members[person]:
+            continue
+        count = 0
+        for place in range(starts[person], starts[person + 1]):
+            at, here = at_us[place], name[kind[place]]
+            if here < 0 or at < since_us or at >= until_us:
+                continue
+            if latest[here] != person:
+                latest[here], first[here], times[here] = person, at, 0
+                different[count] = here
+                count += 1
+            last[here] = at
+            if at >= from_us:
+                times[here] += 1
+        for number in range(count):
+            here = different[number]
+            if times[here]:
+                who[rows], what[rows], often[rows] = person, here, times[here]
+                begun[rows], ended[rows] = first[here], last[here]
+                rows += 1
+    return who[:rows].copy(), what[:rows].copy(), begun[:rows].copy(), ended[:rows].copy(), often[:rows].copy()

@@ -7,7 +7,8 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from analytics.explore.arrays import Happened, changes, happened_by_name
+from analytics.explore import passes
+from analytics.explore.arrays import changes, happened_by_name
 from analytics.explore.asking import Asking
 from analytics.explore.periods import covering
 from analytics.explore.selecting import Question, Selector, happened
@@ -16,7 +17,7 @@ from analytics.metrics.facts import BOT, with_person
 from analytics.metrics.features import Feature, belonging
 from analytics.metrics.quantiles import quantile, quantile_of
 from analytics.metrics.tables import Tables
-from analytics.metrics.timelines import Ints
+from analytics.metrics.timelines import Ints, Places
 
 MOST_EVENTS = 25
 ANYTHING = Selector()
@@ -163,10 +164,16 @@ def _created(tables: Tables, adoption: Adoption) -> ir.Table:
 
 @dataclass(frozen=True)
 class _Arrays:
-    """The same of events by their names, from arrays."""
+    """The same of events by their names, from arrays: a row for each person and each event of the days asked for."""
 
-    happened: Happened
+    names: tuple[str, ...]
+    created_us: Ints  # of everyone
     since_us: int
+    who: Places
+    name: Places
+    first_us: Ints
+    last_us: Ints
+    times: Ints
 
     @classmethod
     def of(cls, asking: Asking, adoption: Adoption) -> "_Arrays | None":
@@ -174,56 +181,48 @@ class _Arrays:
         if adoption.features:
             return None
         happened = happened_by_name(asking, adoption, [ANYTHING], since_us=0)
-        return None if happened is None else cls(happened, adoption.bounds_us[0])
+        if happened is None:
+            return None
+        lines, (since_us, _) = happened.timelines, adoption.bounds_us
+        names = tuple(dict.fromkeys(kind.event for kind in lines.kinds if not kind.passive))
+        number_of = {name: number for number, name in enumerate(names)}
+        name = np.array([-1 if kind.passive else number_of[kind.event] for kind in lines.kinds], np.int32)
+
+        def of_share(share: tuple[int, int]) -> tuple[Places, Places, Ints, Ints, Ints]:
+            who, what, first, last, times = passes.uses(happened.of_people(share), name, len(names), since_us)
+            return who + np.int32(share[0]), what, first, last, times
+
+        rows = (np.concatenate(column) for column in zip(*happened.of_shares(of_share), strict=True))
+        return cls(names, lines.created_us, since_us, *rows)
 
     @property
     def active(self) -> int:
-        return self._people(self.happened.places(ANYTHING))
+        return int(np.count_nonzero(changes(self.who)))
 
     def most_sent(self, most: int) -> tuple[str, ...]:
-        people = {event: self._people(self._uses(event)) for event in self._events}
-        largest = sorted(people.items(), key=lambda each: (-each[1], each[0]))
+        people = zip(self.names, np.bincount(self.name, minlength=len(self.names)).tolist(), strict=True)
+        largest = sorted(people, key=lambda each: (-each[1], each[0]))
         return tuple(event for event, count in largest[:most] if count)
 
-    @property
-    def _events(self) -> set[str]:
-        return {kind.event for kind in self.happened.timelines.kinds if not kind.passive}
-
     def adopted(self, adoption: Adoption) -> list[dict[str, Any]]:
-        wanted = dict.fromkeys(event for event in adoption.events if event in self._events)
+        wanted = dict.fromkeys(event for event in adoption.events if event in self.names)
         return [row for event in wanted if (row := self._adopted(event, adoption))["people"]]
 
     def _adopted(self, event: str, adoption: Adoption) -> dict[str, Any]:
-        lines, uses = self.happened.timelines, self._uses(event)
-        who, at = lines.who[uses], lines.at_us[uses]
-        first = np.flatnonzero(changes(who))
-        last = np.append(first[1:], len(who)) - 1
-        times = np.add.reduceat(at >= self.since_us, first, dtype=np.int64) if len(first) else first
-        user = times > 0
-        first, last = first[user], last[user]
-        wait = np.sort(at[first] - lines.created_us[who[first]])
+        its_own = np.flatnonzero(self.name == self.names.index(event))
+        first, last, times = self.first_us[its_own], self.last_us[its_own], self.times[its_own]
+        wait = np.sort(first - self.created_us[self.who[its_own]])
         whole = covering(adoption, adoption.grain)
-        first_period, last_period = (whole.numbers(at[each]) for each in (first, last))
-        could_return = (at[first] >= self.since_us) & (first_period < len(whole) - 1)
+        first_period, last_period = whole.numbers(first), whole.numbers(last)
+        could_return = (first >= self.since_us) & (first_period < len(whole) - 1)
         return {
             "feature": event,
-            "people": len(first),
+            "people": len(its_own),
             "times": int(times.sum()),
             "could_return": int(np.count_nonzero(could_return)),
             "returned": int(np.count_nonzero(could_return & (last_period > first_period))),
             "median_us": quantile_of(wait.astype(np.float64), 1, 2) if len(wait) else None,
         }
-
-    def _uses(self, event: str) -> Ints:
-        """Where the active events of a name lie."""
-        lines, uses = self.happened.timelines, self.happened.places(Selector(event))
-        passive = np.array([kind.passive for kind in lines.kinds], np.bool_)
-        return uses[~passive[lines.kind[uses]]]
-
-    def _people(self, places: Ints) -> int:
-        """How many people these are of, on the days asked for."""
-        lines = self.happened.timelines
-        return int(np.count_nonzero(changes(lines.who[places[lines.at_us[places] >= self.since_us]])))
 
 
 def _line(feature: Feature, active: int, row: dict[str, Any] | None) -> dict[str, Any]:
