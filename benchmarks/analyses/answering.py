@@ -44,7 +44,7 @@ def asked_by_a_reader(kind: str, body: dict[str, Any]) -> None:
     """Ask as pages and the API do: what questions are about is remembered."""
     from analytics.explore import kept
 
-    kept.answered(kind, _checked(kind, body))
+    kept.answered(kind, _checked(kind, body), kept.Version())
 
 
 def _begin_work() -> None:
