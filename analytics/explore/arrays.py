@@ -51,10 +51,6 @@ class Happened:
             lines.starts[first : end + 1], lines.at_us, lines.kind, members, self.since_us, self.until_us
         )
 
-    def places(self, selector: Selector) -> Ints:
-        """Where in the timelines those lie that a selector chooses, in order."""
-        return self._of_the_question(self.timelines.places(selector.event).astype(np.int64))
-
     def of_parts_of(self, kinds: Flags, work: Callable[[Ints], Result]) -> list[Result]:
         """What ``work`` makes of the places of some kinds, of which each has a flag, of some people after the other."""
 

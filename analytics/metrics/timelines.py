@@ -5,8 +5,8 @@ these once, where an engine would first read, join and sort. Only names, times a
 are in them: what depends on properties is asked of the engine.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
@@ -29,12 +29,14 @@ AT_ONCE = 500_000  # events
 class Kind(NamedTuple):
     """What events have in common by which they are chosen. ``item`` is what they go by in paths.
 
-    What counts neither as an event nor as activity has no name and is passive.
+    What counts neither as an event nor as activity has no name and is passive. ``page`` is told of
+    activity alone; None where there would be too many kinds.
     """
 
     event: str
     passive: bool
     item: str
+    page: str | None
 
 
 class Entangled(Exception):
@@ -57,7 +59,6 @@ class Timelines:
     kind: Places
     session: Ints
     kinds: tuple[Kind, ...]
-    _found: dict[str | None, Places] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """As files that are mapped can't be written to: passes are compiled for the one or the other."""
@@ -85,21 +86,14 @@ class Timelines:
         places = np.searchsorted(self.starts, wanted).clip(max=len(self.people))
         return list(pairwise([0, *np.unique(self.starts[places]).tolist()]))
 
-    def places(self, event: str | None) -> Places:
-        """Where the events of a name lie, in order; None: all active ones."""
-        if event not in self._found:
-            self._found[event] = np.flatnonzero((self.bits([event]) == 1)[self.kind]).astype(np.int32)
-        return self._found[event]
-
     def bits(self, events: Sequence[str | None]) -> Ints:
         """Of each kind bit k if it has the k-th of these names, or is active where that is None."""
-
-        def is_named(kind: Kind, event: str | None) -> bool:
-            return kind.event == event if event is not None else not kind.passive
-
-        return np.array(
-            [sum(is_named(kind, each) << k for k, each in enumerate(events)) for kind in self.kinds], np.int64
-        )
+        names = np.array([kind.event for kind in self.kinds], object)
+        passive = np.array([kind.passive for kind in self.kinds], np.bool_)
+        found = np.zeros(len(names), np.int64)
+        for k, event in enumerate(events):
+            found |= (~passive if event is None else names == event).astype(np.int64) << k
+        return found
 
     @cached_property
     def first_us(self) -> int:
@@ -110,10 +104,20 @@ class Timelines:
     def last_us(self) -> int:
         return int(self.at_us.max())
 
+    @cached_property
+    def tell_pages(self) -> bool:
+        return all(kind.page is not None for kind in self.kinds)
+
+    def without_pages(self) -> "Timelines":
+        kinds, of = without_pages(self.kinds)
+        return replace(self, kind=of[self.kind], kinds=kinds)
+
     def with_more(self, more: "Timelines") -> "Timelines":
         """These events and others. Raises Entangled."""
         if not len(more):
             return self
+        if self.tell_pages != more.tell_pages:
+            return self.without_pages().with_more(more.without_pages())
         people, place_of = self._people_with(more.people)
         kinds = tuple(dict.fromkeys((*self.kinds, *more.kinds)))
         number_of = {kind: number for number, kind in enumerate(kinds)}
@@ -180,6 +184,13 @@ class Timelines:
         if np.any(self.at_us[low[met]] == at[met]):
             raise Entangled
         return low
+
+
+def without_pages(kinds: Iterable[Kind]) -> tuple[tuple[Kind, ...], Places]:
+    """The kinds that are left where pages aren't told, and the place among them of each there was."""
+    told = [kind._replace(page=None) for kind in kinds]
+    number_of = {kind: number for number, kind in enumerate(dict.fromkeys(told))}
+    return tuple(number_of), np.array([number_of[kind] for kind in told], np.int32)
 
 
 def _with(column: Array, places: Ints, values: Array) -> Array:
