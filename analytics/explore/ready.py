@@ -9,6 +9,7 @@ from analytics.explore.asking import Asking
 from analytics.explore.kinds import KINDS
 from analytics.explore.kinds.adoption import Adoption
 from analytics.explore.kinds.funnel.question import Funnel, Step
+from analytics.explore.kinds.paths import Paths
 from analytics.explore.kinds.trend import Series, Trend
 from analytics.explore.selecting import Question
 from analytics.metrics.tables import Tables
@@ -19,6 +20,7 @@ DAY = date(2025, 1, 1)
 QUESTIONS: dict[str, Question] = {
     "trend": Trend(series=(Series(measure="wau"),), first=DAY, last=DAY, timezone="UTC"),
     "funnel": Funnel(steps=(Step("a"), Step("b")), first=DAY, last=DAY, timezone="UTC"),
+    "paths": Paths(first=DAY, last=DAY, timezone="UTC"),
     "adoption": Adoption(first=DAY, last=DAY, timezone="UTC"),
 }
 

@@ -8,7 +8,6 @@ are in them: what depends on properties is asked of the engine.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -23,7 +22,6 @@ Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 NEVER = 2**62  # later than every instant
 BYTES = 20  # of an event
-AT_ONCE = 500_000  # events
 
 
 class Kind(NamedTuple):
@@ -79,13 +77,6 @@ class Timelines:
         first = np.append(self.at_us, NEVER)[self.starts[:-1]]
         return np.where(self.starts[:-1] < self.starts[1:], first, NEVER)
 
-    @cached_property
-    def cuts(self) -> list[tuple[int, int]]:
-        """From where to before where to look at once: all events of some people, so few that they fit a cache."""
-        wanted = np.arange(AT_ONCE, len(self) + AT_ONCE, AT_ONCE)
-        places = np.searchsorted(self.starts, wanted).clip(max=len(self.people))
-        return list(pairwise([0, *np.unique(self.starts[places]).tolist()]))
-
     def bits(self, events: Sequence[str | None]) -> Ints:
         """Of each kind bit k if it has the k-th of these names, or is active where that is None."""
         names = np.array([kind.event for kind in self.kinds], object)
@@ -94,15 +85,6 @@ class Timelines:
         for k, event in enumerate(events):
             found |= (~passive if event is None else names == event).astype(np.int64) << k
         return found
-
-    @cached_property
-    def first_us(self) -> int:
-        """The time of the earliest event, of which there is one."""
-        return int(self.at_us.min())
-
-    @cached_property
-    def last_us(self) -> int:
-        return int(self.at_us.max())
 
     @cached_property
     def tell_pages(self) -> bool:

@@ -14,6 +14,7 @@ from analytics.explore.kinds.concentration import Concentration
 from analytics.explore.kinds.funnel.question import Funnel, Step, Window
 from analytics.explore.kinds.lifecycle import Lifecycle
 from analytics.explore.kinds.paths import Paths
+from analytics.explore.kinds.paths.passes import SMALLEST
 from analytics.explore.kinds.retention import Retention
 from analytics.explore.kinds.stickiness import Occurrences, Stickiness
 from analytics.explore.kinds.trend import Series, Trend
@@ -142,6 +143,27 @@ def test_arrays_say_what_the_engine_says(days: dict[str, Any]) -> None:
     for kind, question in questions(**days):
         by_engine = KINDS[kind].answer(Asking(tables), question)
         assert KINDS[kind].answer(Asking(arrays), question) == by_engine, (kind, question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Paths(links_shown=500, **DAYS),
+        Paths(start="n1", depth=2, **DAYS),
+        Paths(end="n1", depth=3, **DAYS),
+        *(Paths(start="n1", end="n2", depth=depth, links_shown=500, **DAYS) for depth in (2, 3, 5, 20)),
+        Paths(start="n1", end="nobody did it", **DAYS),
+    ],
+)
+def test_paths_of_many_different_steps(question: Paths) -> None:
+    chance = Random(4)
+    few = world(4)
+    rows = [row | {"event": f"n{chance.randrange(90)}", "type": "track"} for row in few.events]
+    tables = World(events=rows, identities=few.identities).on(ibis.duckdb.connect())
+    found = KINDS["paths"].answer(Asking(with_timelines(tables)), question)
+    assert found == KINDS["paths"].answer(Asking(tables), question)
+    if question == Paths(links_shown=500, **DAYS):
+        assert len(found["links"]) + found["left_out"]["links"] > SMALLEST
 
 
 def test_pages_of_too_many_kinds_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
