@@ -185,8 +185,10 @@ def _with(column: Array, places: Ints, values: Array) -> Array:
 @compiled
 def _fill(found: npt.NDArray[Any], column: npt.NDArray[Any], places: Ints, values: npt.NDArray[Any]) -> None:
     copied = 0
-    for number, place in enumerate(places):
-        found[copied + number : place + number] = column[copied:place]
-        found[place + number] = values[number]
-        copied = place
-    found[copied + len(places) :] = column[copied:]
+    for number in range(len(places)):
+        for place in range(copied, places[number]):  # slices would take three seconds to compile
+            found[place + number] = column[place]
+        copied = places[number]
+        found[copied + number] = values[number]
+    for place in range(copied, len(column)):
+        found[place + len(places)] = column[place]

@@ -33,7 +33,7 @@ class Links:
 
     def ranked(self, most: int) -> list[dict[str, Any]]:
         """``key, step, source, target, people, paths, place, links`` of ``most`` links, the largest first."""
-        every, of_people, of_paths = (np.concatenate(column) for column in zip(*self._counted.values(), strict=True))
+        every, of_people, of_paths = np.concatenate(list(self._counted.values())).T
         keys, place_of = np.unique(every, return_inverse=True)
         people, paths = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
         np.add.at(people, place_of, of_people)
@@ -56,20 +56,18 @@ class Links:
         rows = [row | {"median_us": quantile_of(took, 1, 2)} for row, took in zip(shown, took_us, strict=True)]
         return rows, sum(others)
 
-    def _count(self, share: tuple[int, int]) -> tuple[tuple[int, int], tuple[Ints, Ints, Ints]]:
-        """The links that a share of the people took, and of each how many of them and how many paths."""
-        keys, people, paths, _, _ = self._pass(share, NONE, NONE)
-        return share, (keys, people, paths)
+    def _count(self, share: tuple[int, int]) -> tuple[tuple[int, int], Ints]:
+        """The links that a share of the people took: key, how many of them, how many paths."""
+        return share, self._pass(share, NONE, NONE)[0]
 
     def _times(self, share: tuple[int, int], wanted: Ints) -> tuple[list[Ints], int]:
         """How long each of the links took that are wanted."""
-        keys, _, paths = self._counted[share]
-        times = dict(zip(keys.tolist(), paths.tolist(), strict=True))
+        times = {key: paths for key, _, paths in self._counted[share].tolist()}
         room = np.cumsum([0, *(times.get(key, 0) for key in wanted.tolist())])
-        _, _, _, took_us, others = self._pass(share, wanted, room)
+        _, took_us, others = self._pass(share, wanted, room)
         return np.split(took_us, room[1:-1]) if len(wanted) else [], others
 
-    def _pass(self, share: tuple[int, int], wanted: Ints, room: Ints) -> tuple[Ints, Ints, Ints, Ints, int]:
+    def _pass(self, share: tuple[int, int], wanted: Ints, room: Ints) -> tuple[Ints, Ints, int]:
         lines = self._happened.timelines
         return passes.links(self._happened.of_people(share), lines.session, self._kinds, self._shape, wanted, room)
 

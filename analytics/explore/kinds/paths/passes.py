@@ -10,6 +10,7 @@ from analytics.metrics.compiled import compiled
 from analytics.metrics.timelines import Flags, Ints, Places
 
 EMPTY = -1
+KEY, PEOPLE, PATHS, LATEST = range(4)
 SPREAD = 2_654_435_761  # 2³² ÷ the golden ratio: keys that are close lie apart (Knuth, vol. 3, 6.4)
 SMALLEST = 1 << 8  # links that there is room for at first
 
@@ -33,8 +34,8 @@ class Shape(NamedTuple):
 @compiled
 def links(
     events: Events, session: Ints, kinds: Kinds, shape: Shape, wanted: Ints, room: Ints
-) -> tuple[Ints, Ints, Ints, Ints, int]:
-    """The links that people took, each by its key, and of each how many people and how many paths.
+) -> tuple[Ints, Ints, int]:
+    """The links that people took: a row of key, people and paths for each.
 
     A key is made of the step and both names: ``(step * names + source) * names + target``. Where there is
     ``room``, links are not counted: of those that are ``wanted`` it's told how long they took, in
@@ -45,10 +46,10 @@ def links(
     depth, from_start, to_end, names, skipped = shape
     half, counting = depth // 2, not len(room)
 
-    def slot_of(key: int, slots: Ints, keys: Ints) -> int:
-        """Where a key is found or belongs: its place among ``keys`` stands near the one that its bits give."""
+    def slot_of(key: int, slots: Ints, found: Ints) -> int:
+        """Where the place of a link stands or belongs: near the one that the bits of its key give."""
         slot = (key * SPREAD >> 16) & (len(slots) - 1)
-        while slots[slot] != EMPTY and keys[slots[slot]] != key:
+        while slots[slot] != EMPTY and found[slots[slot], KEY] != key:
             slot = (slot + 1) & (len(slots) - 1)
         return slot
 
@@ -56,6 +57,7 @@ def links(
     for person in range(len(starts) - 1):
         longest = max(longest, starts[person + 1] - starts[person])
     chosen, run, run_session = np.empty(longest, np.int64), np.empty(longest + 1, np.int64), np.empty(longest, np.int64)
+    order = np.empty(longest, np.int64)
     item, item_at = np.empty(longest, np.int64), np.empty(longest, np.int64)
     item_begins, item_ends = np.empty(longest, np.bool_), np.empty(longest, np.bool_)
     leads = np.empty(longest, np.bool_)  # a path
@@ -63,12 +65,11 @@ def links(
     size = SMALLEST
     while size < len(wanted):
         size *= 2
-    slots, keys = np.full(2 * size, EMPTY), np.empty(size, np.int64)
-    people, paths = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    latest = np.full(size, EMPTY)  # who took a link last
+    slots = np.full(2 * size, EMPTY)
+    found = np.zeros((size, 4), np.int64)  # of each link: its key, people, paths, and who took it last, from 1 on
     count = 0
     for key in wanted:
-        slots[slot_of(key, slots, keys)], keys[count] = count, key
+        slots[slot_of(key, slots, found)], found[count, KEY] = count, key
         count += 1
     took_us = np.empty(0 if counting else room[-1], np.int64)
     others = 0
@@ -88,10 +89,26 @@ def links(
             events_here += 1
         run[runs] = events_here
 
-        # What has the same session lies together, and within it in the order of time.
-        order = np.argsort(run_session[:runs], kind="mergesort")
+        # What has the same session lies together, and within it in the order of time. Shell's way of sorting: NumPy's
+        # takes two seconds to compile.
+        for number in range(runs):
+            order[number] = number
+        gap = runs // 2
+        while gap:
+            for place in range(gap, runs):
+                turn, free = order[place], place
+                while free >= gap:
+                    other = order[free - gap]
+                    if run_session[other] < run_session[turn]:
+                        break
+                    if run_session[other] == run_session[turn] and other < turn:
+                        break
+                    order[free] = other
+                    free -= gap
+                order[free] = turn
+            gap = 1 if gap == 2 else gap * 5 // 11
         items, before = 0, EMPTY
-        for turn in order:
+        for turn in order[:runs]:
             for number in range(run[turn], run[turn + 1]):
                 place = chosen[number]
                 here = kind[place]
@@ -136,29 +153,29 @@ def links(
                 step += 1
                 target = skipped if is_cut and step == half + 1 else item[place]
                 key = ((step - 1) * names + source) * names + target
-                slot = slot_of(key, slots, keys)
+                slot = slot_of(key, slots, found)
                 number = slots[slot]
                 if counting:
                     if number == EMPTY:
-                        number, slots[slot], keys[count] = count, count, key
+                        number, slots[slot], found[count, KEY] = count, count, key
                         count += 1
-                    paths[number] += 1
-                    if latest[number] != person:
-                        latest[number] = person
-                        people[number] += 1
+                    found[number, PATHS] += 1
+                    if found[number, LATEST] != person + 1:
+                        found[number, LATEST] = person + 1
+                        found[number, PEOPLE] += 1
                     if count == size:
                         size *= 2
-                        nothing = np.zeros_like(keys)
-                        keys, people = np.append(keys, nothing), np.append(people, nothing)
-                        paths, latest = np.append(paths, nothing), np.append(latest, nothing + EMPTY)
-                        slots = np.full(2 * size, EMPTY)
+                        slots, larger = np.full(2 * size, EMPTY), np.zeros((size, 4), np.int64)
                         for known in range(count):
-                            slots[slot_of(keys[known], slots, keys)] = known
+                            for column in range(4):
+                                larger[known, column] = found[known, column]
+                            slots[slot_of(larger[known, KEY], slots, larger)] = known
+                        found = larger
                 elif number == EMPTY:
                     took_other = True
                 else:
-                    took_us[room[number] + paths[number]] = item_at[place] - source_at
-                    paths[number] += 1
+                    took_us[room[number] + found[number, PATHS]] = item_at[place] - source_at
+                    found[number, PATHS] += 1
                 source, source_at = target, item_at[place]
         others += took_other
-    return keys[:count].copy(), people[:count].copy(), paths[:count].copy(), took_us, others
+    return found[:count, :LATEST].copy(), took_us, others
