@@ -125,7 +125,7 @@ def _plans(dialect: str, week_start: int) -> _Plans:
     sample = Sample(tables, first, last, sets=STORED_SETS, keep=figures.keep, shared=resolved, since=since)
     scopes: dict[tuple[str, ...], Scope] = {}
     spans = [
-        OpenSpan(*(open_number(f"{grain}_{name}") for name in OF_SPAN), grain=grain, week_start=week_start)
+        OpenSpan(**{name: open_number(f"{grain}_{name}") for name in OF_SPAN}, grain=grain, week_start=week_start)
         for grain in GRAINS
     ]
     for metrics in PLANNED:
