@@ -117,6 +117,7 @@ class _Plans:
 
 @cache
 def _plans(dialect: str, week_start: int) -> _Plans:
+    """All that their texts depend on is given here: goals, rules and personas are in the tables, days are told."""
     lookups, moved, figures = (Plan(name, dialect) for name in ("lookups", "moved", "figures"))
     tables = named_tables()
     resolved = Lookups(tables, lookups.keep).all()

@@ -1,15 +1,14 @@
 """Queries that are composed and compiled once, and then asked of other days night after night.
 
 Composing and compiling takes Python longer than the engine needs to answer for a few days. So
-whoever composes a plan is given names in place of days, tables that exist by name only, and an
-``Asker`` that writes down what it is asked. The names get their values when the plan is followed:
-no text can depend on a day, for none is known when it is written.
+whoever composes a plan is given names in place of days, and tables that exist by name only. The
+names get their values when the plan is followed: no text can depend on a day, for none is known
+when it is written.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import Template
-from typing import Any, Protocol
 
 import ibis
 import ibis.expr.datashape as ds
@@ -21,14 +20,6 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import SQLGlotCompiler
 
 Told = Mapping[str, int | str]
-
-
-class Asker(Protocol):
-    def keep(self, table: ir.Table) -> ir.Table:
-        """Store a table until the snapshot ends, before any later query is answered."""
-        ...
-
-    def answer(self, table: ir.Table) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +35,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """What was asked, as ``steps`` in the SQL of one dialect. The tables it keeps begin with the place ``name``."""
+    """Writes down what it is asked, as ``steps`` in the SQL of a dialect, for ``Ahead`` to follow.
+
+    What the tables it keeps are called begins with the place ``name``.
+    """
 
     name: str
     dialect: str
