@@ -12,6 +12,7 @@ from analytics.explore import answering, kept
 from analytics.explore.models import Annotation
 from analytics.explore.pages.kinds import PAGES
 from analytics.store.pool import QueryCancelled
+from analytics.store.version import DataVersion
 from productops.lib import drawn
 from productops.lib.models import Role
 from tests.explore.pages_world import DAYS
@@ -67,7 +68,7 @@ def test_new_data_and_new_annotations_are_seen(viewer: Client, monkeypatch: pyte
     assert "Release 4" in body(viewer, address)
     Annotation.objects.filter(pk=one.pk).update(text="Release 5")
     assert "Release 5" in body(viewer, address)
-    monkeypatch.setattr(kept, "data_version", lambda: "another")
+    monkeypatch.setattr(kept, "data_version", lambda: DataVersion("another", 1))
     assert is_built(viewer, address)
 
 
