@@ -7,23 +7,26 @@ from django.db import connection
 
 from analytics.people.default_channels import DEFAULT_RULES
 
-# One statement sees one moment. Segments are told by their paths, as after a restore others get the numbers that
-# some had before; identity edges by their number, too, as one may be committed after one with a higher id.
+# What there is, each with the time of the newest event in it. One statement sees one moment. Segments are told by their
+# paths, as after a restore others get the numbers that some had before; identity edges by their number, too, as one may
+# be committed after one with a higher id.
 STATE = """
-SELECT 'segment', path, '', '', CASE WHEN "table" = 'events' THEN max_at_us ELSE 0 END, 0
+SELECT 'segment ' || path, CASE WHEN "table" = 'events' THEN max_at_us ELSE 0 END
 FROM analytics_segment WHERE state = 'published'
 UNION ALL
-SELECT 'rule', field, pattern, channel, "position", id FROM analytics_channelrule
+SELECT 'rule ' || "position" || ' ' || id || ' ' || field || ' ' || length(pattern) || ' ' || pattern || ' ' || channel,
+    0
+FROM analytics_channelrule
 UNION ALL
-SELECT 'unsealed', '', '', '',
-    (SELECT COUNT(*) FROM analytics_event WHERE segment IS NULL),
-    (SELECT MAX(id) FROM analytics_event WHERE segment IS NULL)
+SELECT 'unsealed ' || (SELECT COUNT(*) FROM analytics_event WHERE segment IS NULL)
+    || ' ' || COALESCE((SELECT MAX(id) FROM analytics_event WHERE segment IS NULL), 0),
+    0
 UNION ALL
-SELECT 'edges', '', '', '',
-    (SELECT COUNT(*) FROM analytics_identityedge),
-    (SELECT MAX(id) FROM analytics_identityedge)
+SELECT 'edges ' || (SELECT COUNT(*) FROM analytics_identityedge)
+    || ' ' || COALESCE((SELECT MAX(id) FROM analytics_identityedge), 0),
+    0
 UNION ALL
-SELECT 'newest', '', '', '', (SELECT at_us FROM analytics_event ORDER BY id DESC LIMIT 1), 0
+SELECT 'inbox', COALESCE((SELECT at_us FROM analytics_event ORDER BY id DESC LIMIT 1), 0)
 """
 
 
@@ -31,7 +34,7 @@ SELECT 'newest', '', '', '', (SELECT at_us FROM analytics_event ORDER BY id DESC
 class DataVersion:
     """``text`` changes whenever a snapshot would show other events, parts, persons or channels.
 
-    ``newest_us`` is when the event came about that is the newest, sealed or not; 0 before the first.
+    ``newest_us`` is when the newest event was, sealed or not; 0 before the first.
     """
 
     text: str
@@ -42,7 +45,6 @@ def data_version() -> DataVersion:
     """Of the data as committed now. One query."""
     with connection.cursor() as cursor:
         cursor.execute(STATE)
-        rows = cursor.fetchall()
-    newest_us = max(at_us or 0 for what, *_texts, at_us, _number in rows if what in ("segment", "newest"))
-    state = sorted(row for row in rows if row[0] != "newest"), DEFAULT_RULES
-    return DataVersion(blake2b(repr(state).encode(), digest_size=12).hexdigest(), newest_us)
+        parts, newest_us = zip(*cursor.fetchall(), strict=True)
+    state = repr((sorted(parts), DEFAULT_RULES))
+    return DataVersion(blake2b(state.encode(), digest_size=12).hexdigest(), max(newest_us))
