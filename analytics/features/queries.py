@@ -13,10 +13,14 @@ def mapping() -> tuple[Feature, ...]:
         "key", "name", "area__key", "rules__target", "rules__match", "rules__pattern"
     )
     rules: dict[tuple[str, str, str], list[Rule]] = defaultdict(list)
-    for key, name, area, *rule in rows:
-        rules[key, name, area or ""] += [Rule(*rule)] if rule[0] else []
+    for key, name, area, target, match, pattern in rows:
+        rules[key, name, area or ""] += [_rule(target, match, pattern)] if target else []
     return tuple(Feature(*told, tuple(found)) for told, found in rules.items())
 
 
 def as_rule(rule: models.FeatureRule) -> Rule:
-    return Rule(cast(Target, rule.target), cast(Match, rule.match), rule.pattern)
+    return _rule(rule.target, rule.match, rule.pattern)
+
+
+def _rule(target: str, match: str, pattern: str) -> Rule:
+    return Rule(cast(Target, target), cast(Match, match), pattern)
