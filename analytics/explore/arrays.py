@@ -51,27 +51,6 @@ class Happened:
             lines.starts[first : end + 1], lines.at_us, lines.kind, members, self.since_us, self.until_us
         )
 
-    def places(self, selector: Selector) -> Ints:
-        """Where in the timelines those lie that a selector chooses, in order."""
-        return self._of_the_question(self.timelines.places(selector.event).astype(np.int64))
-
-    def of_parts_of(self, kinds: Flags, work: Callable[[Ints], Result]) -> list[Result]:
-        """What ``work`` makes of the places of some kinds, of which each has a flag, of some people after the other."""
-
-        def of_part(part: tuple[int, int]) -> Result:
-            begin, end = part
-            return work(self._of_the_question(np.flatnonzero(kinds[self.timelines.kind[begin:end]]) + begin))
-
-        with ThreadPoolExecutor(self.threads) as pool:
-            return list(pool.map(of_part, self.timelines.cuts))
-
-    def _of_the_question(self, places: Ints) -> Ints:
-        lines = self.timelines
-        if len(places) and not (self.since_us <= lines.first_us and lines.last_us < self.until_us):
-            at = lines.at_us[places]
-            places = places[(at >= self.since_us) & (at < self.until_us)]
-        return places if self.members is None else places[self.members[lines.who[places]]]
-
 
 def happened_by_name(
     asking: Asking,

@@ -34,6 +34,10 @@ class Asking:
         """Arrays were asked, and not the engine: to show, there is the query that says the same."""
         self.ran.append(lambda: self._text(rows()))
 
+    def aside(self, rows: ir.Table) -> pa.Table:
+        """Of rows that aren't the question's: what the engine makes of them doesn't belong to its SQL."""
+        return ibis.get_backend(self.tables.events).to_pyarrow(rows)
+
     def rows(self, rows: ir.Table) -> list[dict[str, Any]]:
         return self.arrow(rows).to_pylist()
 

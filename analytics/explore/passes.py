@@ -78,15 +78,21 @@ def rolling(who: Places, period: Ints, periods: int, trailing: int) -> Ints:
 
 
 @compiled
-def uses(events: Events, name: Places, names: int, from_us: int) -> tuple[Places, Places, Ints, Ints, Ints]:
+def uses(
+    events: Events, first_name: Ints, of_kind: Places, names: int, from_us: int
+) -> tuple[Places, Places, Ints, Ints, Ints]:
     """What each person did from ``from_us`` on: person, name, first and last time ever, and how often since then.
 
-    A person's number is that of the place here; ``name`` has that of each kind's name, −1 where it has none.
+    A person's number is that of the place here. The names of a kind stand in ``of_kind`` from its
+    ``first_name`` on until before the next one's.
     """
     starts, at_us, kind, members, since_us, until_us = events
     first, last, times = np.zeros(names, np.int64), np.zeros(names, np.int64), np.zeros(names, np.int64)
     latest, different = np.full(names, -1), np.empty(names, np.int32)  # who had a name last; those of one person
-    most = starts[-1] - starts[0]
+    widest = 0
+    for number in range(len(first_name) - 1):
+        widest = max(widest, first_name[number + 1] - first_name[number])
+    most = min((starts[-1] - starts[0]) * widest, (len(starts) - 1) * names)
     who, what, often = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int64)
     begun, ended = np.empty(most, np.int64), np.empty(most, np.int64)
     rows = 0
@@ -95,16 +101,18 @@ def uses(events: Events, name: Places, names: int, from_us: int) -> tuple[Places
             continue
         count = 0
         for place in range(starts[person], starts[person + 1]):
-            at, here = at_us[place], name[kind[place]]
-            if here < 0 or at < since_us or at >= until_us:
+            at = at_us[place]
+            if at < since_us or at >= until_us:
                 continue
-            if latest[here] != person:
-                latest[here], first[here], times[here] = person, at, 0
-                different[count] = here
-                count += 1
-            last[here] = at
-            if at >= from_us:
-                times[here] += 1
+            for number in range(first_name[kind[place]], first_name[kind[place] + 1]):
+                here = of_kind[number]
+                if latest[here] != person:
+                    latest[here], first[here], times[here] = person, at, 0
+                    different[count] = here
+                    count += 1
+                last[here] = at
+                if at >= from_us:
+                    times[here] += 1
         for number in range(count):
             here = different[number]
             if times[here]:

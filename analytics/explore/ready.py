@@ -7,7 +7,9 @@ import numpy as np
 
 from analytics.explore.asking import Asking
 from analytics.explore.kinds import KINDS
+from analytics.explore.kinds.adoption import Adoption
 from analytics.explore.kinds.funnel.question import Funnel, Step
+from analytics.explore.kinds.paths import Paths
 from analytics.explore.kinds.trend import Series, Trend
 from analytics.explore.selecting import Question
 from analytics.metrics.tables import Tables
@@ -18,6 +20,8 @@ DAY = date(2025, 1, 1)
 QUESTIONS: dict[str, Question] = {
     "trend": Trend(series=(Series(measure="wau"),), first=DAY, last=DAY, timezone="UTC"),
     "funnel": Funnel(steps=(Step("a"), Step("b")), first=DAY, last=DAY, timezone="UTC"),
+    "paths": Paths(first=DAY, last=DAY, timezone="UTC"),
+    "adoption": Adoption(first=DAY, last=DAY, timezone="UTC"),
 }
 
 
@@ -32,7 +36,7 @@ def get_ready() -> None:
 
 def _event(at_us: int) -> Timelines:
     kind, session = np.zeros(1, np.int32), np.zeros(1, np.int64)
-    return Timelines(np.array([1]), np.array([0, 1]), np.array([at_us]), kind, session, (Kind("a", False, "a"),))
+    return Timelines(np.array([1]), np.array([0, 1]), np.array([at_us]), kind, session, (Kind("a", False, "a", ""),))
 
 
 def _no_table(name: str) -> NoReturn:

@@ -3,9 +3,10 @@
 import ibis
 import ibis.expr.types as ir
 
+from analytics.metrics.calendar import Day
 from analytics.metrics.cube import Cube
 from analytics.metrics.facts import LAST_DAY
-from analytics.metrics.scope import ROLLING_DAYS, Scope, Span
+from analytics.metrics.scope import ROLLING_DAYS, OpenSpan, Scope, Span
 
 WEEK_DAYS = 7
 COUNTED = ("active", "new", "returning", "before")
@@ -26,8 +27,7 @@ def rolling(scope: Scope) -> ir.Table:
     opens a run when the day before it lies n days back or more, and closes one at ``d + n``
     when the next lies n days ahead or more. The counts are the running sums of these changes.
     """
-    first = min(span.first_end for span in scope.spans)
-    return rolling_of(scope.sample.person_days(first - ROLLING_DAYS + 1), scope)
+    return rolling_of(scope.sample.person_days(scope.first_end - ROLLING_DAYS + 1), scope)
 
 
 def rolling_of(days: Cube, scope: Scope, per_day: int = 1) -> ir.Table:
@@ -35,9 +35,8 @@ def rolling_of(days: Cube, scope: Scope, per_day: int = 1) -> ir.Table:
 
     Where ``day`` numbers parts of days, such as hours, a day has ``per_day`` of them.
     """
-    first, last = min(span.first_end for span in scope.spans), max(span.last for span in scope.spans)
-    changes = _changes(days, first, last, per_day)
-    every_day = _calendar(days, first, last)
+    changes = _changes(days, scope.first_end, scope.last, per_day)
+    every_day = _calendar(days, scope.first_end, scope.last)
     joined = every_day.left_join(changes, [*days.keys, "day"])
     filled = joined.select(
         *(every_day[name] for name in (*days.keys, "day")),
@@ -53,7 +52,7 @@ def rolling_of(days: Cube, scope: Scope, per_day: int = 1) -> ir.Table:
     return days.named(scope.each(lambda span: _on_last_days(counts, span)))
 
 
-def _on_last_days(counts: ir.Table, span: Span) -> ir.Table:
+def _on_last_days(counts: ir.Table, span: Span | OpenSpan) -> ir.Table:
     """The counts of the days on which a period ends, or on which what is known of it does."""
     ends = counts.filter(counts.day.between(span.first_end, span.last))
     ends = ends.mutate(period=span.period_of(ends.day).cast("int32"))
@@ -62,7 +61,7 @@ def _on_last_days(counts: ir.Table, span: Span) -> ir.Table:
     return ends.drop("day")
 
 
-def _changes(days: Cube, first: int, last: int, per_day: int) -> ir.Table:
+def _changes(days: Cube, first: Day, last: Day, per_day: int) -> ir.Table:
     """``keys, day`` and by how much each count changes there; what came before the first day counts as on it."""
     week, month = WEEK_DAYS * per_day, ROLLING_DAYS * per_day
     rows = days.rows.filter(days.rows.day.between(first - month + 1, last))
@@ -98,7 +97,7 @@ def _changes(days: Cube, first: int, last: int, per_day: int) -> ir.Table:
     )
 
 
-def _calendar(days: Cube, first: int, last: int) -> ir.Table:
+def _calendar(days: Cube, first: Day, last: Day) -> ir.Table:
     """``keys, day`` of every cell and every day asked for."""
     every_day = ibis.range(first, last + 1).unnest().name("day").as_table()
     every_day = every_day.mutate(day=every_day.day.cast("int32"))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -21,6 +21,7 @@ Grain = Literal["day", "week", "month"]
 Unit = Literal["second", "minute", "hour", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("day", "week", "month")
 Whole = TypeVar("Whole", int, ir.IntegerValue)
+Day: TypeAlias = int | ir.IntegerValue
 
 EPOCH = date(1970, 1, 1)
 SECOND_US = 1_000_000
@@ -35,6 +36,14 @@ def day_number(day: date) -> int:
 
 def date_of(day: int) -> date:
     return EPOCH + timedelta(days=day)
+
+
+def earliest(*days: Day) -> Day:
+    return min(days) if all(isinstance(day, int) for day in days) else ibis.least(*days)
+
+
+def latest(*days: Day) -> Day:
+    return max(days) if all(isinstance(day, int) for day in days) else ibis.greatest(*days)
 
 
 def today(zone: str) -> date:

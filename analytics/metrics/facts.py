@@ -54,6 +54,12 @@ class Lookups:
     def person_segments(self) -> ir.Table:
         return self.keep(_person_spans(self.tables, "customer_segment"))
 
+    def all(self) -> "Lookups":
+        """These, with every table kept by now."""
+        for name in ("people", "channels", "joined_accounts", "account_segments", "person_segments"):
+            getattr(self, name)
+        return self
+
 
 def with_person(tables: Tables, rows: ir.Table) -> ir.Table:
     """``rows`` with the person of each ``actor``."""

@@ -7,6 +7,7 @@ from functools import cached_property
 import ibis.expr.types as ir
 
 from analytics.metrics import facts
+from analytics.metrics.calendar import Day
 from analytics.metrics.cube import Cube, Sets, cells_of, cube, dimensions_of
 from analytics.metrics.tables import Tables
 
@@ -22,17 +23,17 @@ class Sample:
     """
 
     tables: Tables
-    first: int
-    last: int
+    first: Day
+    last: Day
     zone: str = "UTC"
     sets: Sets = ((),)
     where: Mapping[str, str] = field(default_factory=dict)
     keep: facts.Keep = lambda table: table
     shared: facts.Lookups | None = None
-    since: int | None = None
+    since: Day | None = None
 
     @property
-    def _asked_from(self) -> int:
+    def _asked_from(self) -> Day:
         return self.first if self.since is None else self.since
 
     @cached_property
@@ -95,7 +96,7 @@ class Sample:
     def _asked(self) -> ir.Table:
         return self.active.filter(self.active.day >= self._asked_from)
 
-    def person_days(self, since: int) -> Cube:
+    def person_days(self, since: Day) -> Cube:
         """``keys, person, day``: once each, for every day from ``since`` on on which a person was active."""
         return self.placed(self.active.filter(self.active.day >= since), "person", "day", distinct=True)
 
@@ -131,10 +132,13 @@ class Sample:
     @cached_property
     def named_events(self) -> Cube:
         """``keys, day, event, times``: active events by their name, summed up before they are placed in cells."""
+        first, last = self._asked_from, self.last
+        if not isinstance(first, int) or not isinstance(last, int):
+            raise TypeError("Events carry instants, and by these alone nobody can tell days that are left open.")
         if not (self.dimensions or self.where):  # nothing of who they are is asked
-            rows = facts.active_events(self.tables, self._asked_from, self.last, self.zone)
+            rows = facts.active_events(self.tables, first, last, self.zone)
             return Cube(self.keep(rows.group_by("day", "event").aggregate(times=rows.count())), ())
-        rows = facts.named_events(self.tables, self._asked_from, self.last, self.zone, self._has_accounts)
+        rows = facts.named_events(self.tables, first, last, self.zone, self._has_accounts)
         rows = self._resolved(rows)
         sums = rows.group_by("day", "event", *self.dimensions).aggregate(times=rows.times.sum())
         return self._placed(sums, self._cells(sums), "day", "event", "times")

@@ -7,7 +7,7 @@ from functools import cached_property
 import ibis
 import ibis.expr.types as ir
 
-from analytics.metrics.calendar import Grain, Whole, next_period, period_of, previous_period
+from analytics.metrics.calendar import Day, Grain, Whole, earliest, latest, next_period, period_of, previous_period
 from analytics.metrics.cube import Cube
 from analytics.metrics.sample import Sample
 from analytics.metrics.tables import Tables
@@ -15,8 +15,24 @@ from analytics.metrics.tables import Tables
 ROLLING_DAYS = 30
 
 
+class Periods:
+    """Periods of ``grain``, and the days that tell some of them from the others."""
+
+    grain: Grain
+    week_start: int
+
+    def period_of(self, day: Whole) -> Whole:
+        return period_of(day, self.grain, self.week_start)
+
+    def following(self, period: Whole) -> Whole:
+        return next_period(period, self.grain)
+
+    def before(self, period: Whole) -> Whole:
+        return previous_period(period, self.grain)
+
+
 @dataclass(frozen=True)
-class Span:
+class Span(Periods):
     """The periods of ``grain`` from the one of day ``first`` to the one of day ``last``.
 
     ``last`` may lie within its period: then nothing later is known yet, and figures that are
@@ -28,18 +44,13 @@ class Span:
     grain: Grain = "day"
     week_start: int = 0
 
-    def period_of(self, day: Whole) -> Whole:
-        return period_of(day, self.grain, self.week_start)
-
-    def following(self, period: Whole) -> Whole:
-        return next_period(period, self.grain)
-
-    def before(self, period: Whole) -> Whole:
-        return previous_period(period, self.grain)
-
     @property
     def first_period(self) -> int:
         return self.period_of(self.first)
+
+    @property
+    def period_before(self) -> int:
+        return self.before(self.first_period)
 
     @property
     def last_period(self) -> int:
@@ -54,7 +65,20 @@ class Span:
     def days_needed(self) -> tuple[int, int]:
         """The days a sample must hold so that every metric can answer."""
         rolling = self.first_end - ROLLING_DAYS + 1
-        return min(self.before(self.first_period), rolling), self.last
+        return min(self.period_before, rolling), self.last
+
+
+@dataclass(frozen=True)
+class OpenSpan(Periods):
+    """A span whose days are left open: its expressions hold scalars that get their values when they are asked."""
+
+    first_period: ir.IntegerValue
+    period_before: ir.IntegerValue
+    last_period: ir.IntegerValue
+    first_end: ir.IntegerValue
+    last: ir.IntegerValue
+    grain: Grain = "day"
+    week_start: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,16 +90,25 @@ class Scope:
     """
 
     sample: Sample
-    spans: tuple[Span, ...]
+    spans: tuple[Span, ...] | tuple[OpenSpan, ...]
 
-    def each(self, of_span: Callable[[Span], ir.Table]) -> ir.Table:
+    @property
+    def first_end(self) -> Day:
+        """The last day, as far as days are known, of the period that ends first."""
+        return earliest(*(span.first_end for span in self.spans))
+
+    @property
+    def last(self) -> Day:
+        return latest(*(span.last for span in self.spans))
+
+    def each(self, of_span: Callable[[Span | OpenSpan], ir.Table]) -> ir.Table:
         """The rows of all spans."""
         tables = [of_span(span) for span in self.spans]
         if len(tables) == 1:
             return tables[0]
         return ibis.union(*(table.mutate(span=ibis.literal(number, "int8")) for number, table in enumerate(tables)))
 
-    def by_span(self, rows: ir.Table, of_span: Callable[[Span], ir.Value]) -> ir.Value:
+    def by_span(self, rows: ir.Table, of_span: Callable[[Span | OpenSpan], ir.Value]) -> ir.Value:
         """A column that is worked out in each span's own way."""
         *others, last = enumerate(of_span(span) for span in self.spans)
         value = last[1]
@@ -97,7 +130,7 @@ class Scope:
         They begin a period earlier than asked for, which tells who came back.
         """
         active = self.sample.active
-        rows = self.each(lambda span: _in_periods(active, span, span.before(span.first_period)))
+        rows = self.each(lambda span: _in_periods(active, span, span.period_before))
         placed = self.sample.placed(rows, "person", "period", *self._span, distinct=True)
         return Cube(placed.rows, (*placed.keys, *self._span), placed.cells)
 
@@ -108,7 +141,7 @@ class Scope:
         )
 
 
-def _in_periods(rows: ir.Table, span: Span, first: int) -> ir.Table:
+def _in_periods(rows: ir.Table, span: Span | OpenSpan, first: Day) -> ir.Table:
     rows = rows.filter(rows.day.between(first, span.last))
     return rows.mutate(period=span.period_of(rows.day).cast("int32")).drop("day")
 

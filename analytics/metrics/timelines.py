@@ -5,10 +5,9 @@ these once, where an engine would first read, join and sort. Only names, times a
 are in them: what depends on properties is asked of the engine.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -23,18 +22,19 @@ Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 NEVER = 2**62  # later than every instant
 BYTES = 20  # of an event
-AT_ONCE = 500_000  # events
 
 
 class Kind(NamedTuple):
     """What events have in common by which they are chosen. ``item`` is what they go by in paths.
 
-    What counts neither as an event nor as activity has no name and is passive.
+    What counts neither as an event nor as activity has no name and is passive. ``page`` is told of
+    activity alone; None where there would be too many kinds.
     """
 
     event: str
     passive: bool
     item: str
+    page: str | None
 
 
 class Entangled(Exception):
@@ -57,7 +57,6 @@ class Timelines:
     kind: Places
     session: Ints
     kinds: tuple[Kind, ...]
-    _found: dict[str | None, Places] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """As files that are mapped can't be written to: passes are compiled for the one or the other."""
@@ -78,42 +77,29 @@ class Timelines:
         first = np.append(self.at_us, NEVER)[self.starts[:-1]]
         return np.where(self.starts[:-1] < self.starts[1:], first, NEVER)
 
-    @cached_property
-    def cuts(self) -> list[tuple[int, int]]:
-        """From where to before where to look at once: all events of some people, so few that they fit a cache."""
-        wanted = np.arange(AT_ONCE, len(self) + AT_ONCE, AT_ONCE)
-        places = np.searchsorted(self.starts, wanted).clip(max=len(self.people))
-        return list(pairwise([0, *np.unique(self.starts[places]).tolist()]))
-
-    def places(self, event: str | None) -> Places:
-        """Where the events of a name lie, in order; None: all active ones."""
-        if event not in self._found:
-            self._found[event] = np.flatnonzero((self.bits([event]) == 1)[self.kind]).astype(np.int32)
-        return self._found[event]
-
     def bits(self, events: Sequence[str | None]) -> Ints:
         """Of each kind bit k if it has the k-th of these names, or is active where that is None."""
-
-        def is_named(kind: Kind, event: str | None) -> bool:
-            return kind.event == event if event is not None else not kind.passive
-
-        return np.array(
-            [sum(is_named(kind, each) << k for k, each in enumerate(events)) for kind in self.kinds], np.int64
-        )
-
-    @cached_property
-    def first_us(self) -> int:
-        """The time of the earliest event, of which there is one."""
-        return int(self.at_us.min())
+        names = np.array([kind.event for kind in self.kinds], object)
+        passive = np.array([kind.passive for kind in self.kinds], np.bool_)
+        found = np.zeros(len(names), np.int64)
+        for k, event in enumerate(events):
+            found |= (~passive if event is None else names == event).astype(np.int64) << k
+        return found
 
     @cached_property
-    def last_us(self) -> int:
-        return int(self.at_us.max())
+    def tell_pages(self) -> bool:
+        return all(kind.page is not None for kind in self.kinds)
+
+    def without_pages(self) -> "Timelines":
+        kinds, of = without_pages(self.kinds)
+        return replace(self, kind=of[self.kind], kinds=kinds)
 
     def with_more(self, more: "Timelines") -> "Timelines":
         """These events and others. Raises Entangled."""
         if not len(more):
             return self
+        if self.tell_pages != more.tell_pages:
+            return self.without_pages().with_more(more.without_pages())
         people, place_of = self._people_with(more.people)
         kinds = tuple(dict.fromkeys((*self.kinds, *more.kinds)))
         number_of = {kind: number for number, kind in enumerate(kinds)}
@@ -182,6 +168,13 @@ class Timelines:
         return low
 
 
+def without_pages(kinds: Iterable[Kind]) -> tuple[tuple[Kind, ...], Places]:
+    """The kinds that are left where pages aren't told, and the place among them of each there was."""
+    told = [kind._replace(page=None) for kind in kinds]
+    number_of = {kind: number for number, kind in enumerate(dict.fromkeys(told))}
+    return tuple(number_of), np.array([number_of[kind] for kind in told], np.int32)
+
+
 def _with(column: Array, places: Ints, values: Array) -> Array:
     """The column, with each of the values before the one at its place; what ``np.insert`` does, in half its time."""
     found = np.empty(len(column) + len(values), column.dtype)
@@ -192,8 +185,10 @@ def _with(column: Array, places: Ints, values: Array) -> Array:
 @compiled
 def _fill(found: npt.NDArray[Any], column: npt.NDArray[Any], places: Ints, values: npt.NDArray[Any]) -> None:
     copied = 0
-    for number, place in enumerate(places):
-        found[copied + number : place + number] = column[copied:place]
-        found[place + number] = values[number]
-        copied = place
-    found[copied + len(places) :] = column[copied:]
+    for number in range(len(places)):
+        for place in range(copied, places[number]):  # slices would take three seconds to compile
+            found[place + number] = column[place]
+        copied = places[number]
+        found[copied + number] = values[number]
+    for place in range(copied, len(column)):
+        found[place + len(places)] = column[place]

@@ -7,7 +7,7 @@ sees half of a night. Killed in between, the queue has them done again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, repeat
+from itertools import repeat
 from typing import Any
 
 from django.conf import settings
@@ -15,33 +15,24 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from analytics.metrics.calendar import GRAINS, Grain, date_of, day_number, today
-from analytics.metrics.facts import Lookups
-from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
-from analytics.metrics.sample import Sample
-from analytics.metrics.scope import Scope, Span
+from analytics.metrics.registry import DIMENSIONS, Metric
+from analytics.metrics.scope import Span
 from analytics.metrics.tables import Tables
 from analytics.records import Records
 from analytics.rollups import versions
+from analytics.rollups.asked import Questions
 from analytics.rollups.days import Run
 from analytics.rollups.keeping import Ahead, working_ahead
 from analytics.rollups.models import Rollup, Watermark
-from analytics.rollups.spread import moved_days, reached, stretches
+from analytics.rollups.spread import reached, stretches
 from analytics.stale import StaleDays
 
-# Measured in docs/decisions: deeper combinations would make rollups larger than the events.
-STORED_SETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in DIMENSIONS))
-STORED_SETS_BY_NAME: tuple[tuple[str, ...], ...] = ((),)
 ROWS_AT_ONCE = 400  # collecting on SQLite waits until a transaction ends
 SIGNIFICANT_DIGITS = 12
 
 Progress = Callable[[float], None]
 Key = tuple[int, str, str, str, str, str]  # period, dimensions, event
 Values = dict[str, Any]
-
-
-def stored_sets(metric: Metric) -> tuple[tuple[str, ...], ...]:
-    """The combinations of dimensions that rollups hold of a metric."""
-    return STORED_SETS_BY_NAME if metric.own_dimension == "event" else STORED_SETS
 
 
 def build(tables: Tables, days: Collection[int], progress: Progress = lambda share: None) -> int:
@@ -53,15 +44,15 @@ def build(tables: Tables, days: Collection[int], progress: Progress = lambda sha
     done = Watermark.objects.filter(step=Watermark.Step.ROLLUPS, version=version).first()
     written = 0
     with working_ahead(tables) as ahead:
-        lookups = Lookups(tables, keep=ahead.keep)
+        questions = Questions(tables, ahead)
         if done and done.day:
             since_then = range(day_number(done.day), through + 1)
-            asked = {*days, *_others(ahead, lookups, days), *since_then}
+            asked = {*days, *questions.moved(days), *since_then}
         else:
             asked = _every_day(ahead, tables, through)
         todo = stretches(day for day in asked if day <= through)
         for number, stretch in enumerate(todo, 1):
-            written += _build_stretch(lookups, ahead, stretch, through, version)
+            written += _build_stretch(questions, stretch, through, version)
             progress(number / len(todo))
     for pks in _batches(Rollup.objects.exclude(version=version).values_list("pk", flat=True) if not done else ()):
         Rollup.objects.filter(pk__in=pks).delete()
@@ -85,57 +76,20 @@ def _every_day(ahead: Ahead, tables: Tables, through: int) -> set[int]:
     return set(range(through if first is None else first, through + 1))
 
 
-def _others(ahead: Ahead, lookups: Lookups, days: Collection[int]) -> Iterable[int]:
-    """The days whose figures move because of what came on ``days``."""
-    return ahead.answer(moved_days(lookups, days)).result()["day"].to_pylist() if days else ()
-
-
-def _build_stretch(lookups: Lookups, ahead: Ahead, stretch: Run, through: int, version: str) -> int:
+def _build_stretch(questions: Questions, stretch: Run, through: int, version: str) -> int:
     spans = [reached(stretch, grain, settings.WEEK_START, through) for grain in GRAINS]
-    firsts, lasts = zip(*(span.days_needed for span in spans), strict=True)
-    since = min(span.first_period for span in spans)
-    sample, by_name = (
-        Sample(
-            lookups.tables,
-            min(firsts),
-            max(lasts),
-            settings.PROJECT_TIME_ZONE,
-            sets,
-            keep=lookups.keep,
-            shared=lookups,
-            since=since,
-        )
-        for sets in (STORED_SETS, STORED_SETS_BY_NAME)
-    )
-    figures = _figures(ahead, sample, by_name, spans)
+    figures: dict[Grain, dict[Key, Values]] = {span.grain: {} for span in spans}
+    for metrics, theirs, answer in questions.figures(spans):
+        for rows in answer.to_batches(max_chunksize=20_000):
+            _note(figures, metrics, theirs, rows.to_pydict())
     mark = StaleDays.objects.create(
         kind=StaleDays.Kind.IDENTITY,
-        first_day=date_of(since),
+        first_day=date_of(min(span.first_period for span in spans)),
         last_day=date_of(through),
     )
     written = sum(_write(span, figures[span.grain], version) for span in spans)
     mark.delete()
     return written
-
-
-def _figures(ahead: Ahead, sample: Sample, by_name: Sample, spans: Sequence[Span]) -> dict[Grain, dict[Key, Values]]:
-    """The values of every cell in which something happened, by grain."""
-    figures: dict[Grain, dict[Key, Values]] = {span.grain: {} for span in spans}
-    scopes: dict[tuple[Span, ...], Scope] = {}
-    asked = []
-    families = groupby(sorted(METRICS.values(), key=lambda m: m.family.__qualname__), key=lambda m: m.family)
-    for family, members in families:
-        metrics = list(members)
-        theirs = tuple(span for span in spans if any(span.grain in metric.grains for metric in metrics))
-        if metrics[0].own_dimension == "event":
-            scope = Scope(by_name, theirs)
-        else:
-            scope = scopes.setdefault(theirs, Scope(sample, theirs))
-        asked.append((metrics, theirs, ahead.answer(family(scope))))
-    for metrics, theirs, answer in asked:
-        for rows in answer.result().to_batches(max_chunksize=20_000):
-            _note(figures, metrics, theirs, rows.to_pydict())
-    return figures
 
 
 def _note(

@@ -11,6 +11,7 @@ from ibis.expr.operations import DatabaseTable
 
 from analytics.metrics.facts import Keep
 from analytics.metrics.tables import Tables
+from analytics.rollups.plans import Plan, Told, storing
 
 
 def keeper(tables: Tables) -> Keep:
@@ -37,10 +38,14 @@ class Ahead:
         self._worker = worker
         self._prepared: list[Future[object]] = []
 
+    @property
+    def dialect(self) -> str:
+        return str(self._engine.name)
+
     def keep(self, table: ir.Table) -> ir.Table:
         """Store a table until the snapshot ends, before any later query is answered."""
         kept, statement = _storing(table, self._engine)
-        self._prepared.append(self._worker.submit(self._engine.raw_sql, statement))
+        self._store(statement)
         return kept
 
     def lend(self, rows: pa.Table) -> ir.Table:
@@ -52,14 +57,31 @@ class Ahead:
         return DatabaseTable(name=name, schema=ibis.Schema.from_pyarrow(rows.schema), source=self._engine).to_expr()
 
     def answer(self, table: ir.Table) -> "Future[pa.Table]":
-        return self._worker.submit(self._answer, self._query(table), tuple(self._prepared))
-
-    def _query(self, table: ir.Table) -> Callable[[], pa.Table]:
         """Compiled here and now, where the engine's own way from SQL to Arrow is known; else Ibis does both."""
         if not self._is_embedded:
-            return table.to_pyarrow
-        query, schema = self._engine.compile(table), table.schema().to_pyarrow()
-        return lambda: self._engine.con.sql(query).to_arrow_table().cast(schema)
+            return self._ask(table.to_pyarrow)
+        return self._ask(self._query(self._engine.compile(table), table.schema()))
+
+    def follow(self, plan: Plan, told: Told) -> "list[Future[pa.Table]]":
+        """What a plan asks, with these values in its places."""
+        answers = []
+        for step in plan.steps:
+            if step.schema is None:
+                self._store(step.told(told))
+            else:
+                answers.append(self._ask(self._query(step.told(told), step.schema)))
+        return answers
+
+    def _store(self, statement: str) -> None:
+        self._prepared.append(self._worker.submit(self._engine.raw_sql, statement))
+
+    def _query(self, sql: str, schema: ibis.Schema) -> Callable[[], pa.Table]:
+        if not self._is_embedded:
+            return self._engine.sql(sql, schema=schema).to_pyarrow
+        return lambda: self._engine.con.sql(sql).to_arrow_table().cast(schema.to_pyarrow())
+
+    def _ask(self, query: Callable[[], pa.Table]) -> "Future[pa.Table]":
+        return self._worker.submit(self._answer, query, tuple(self._prepared))
 
     def _answer(self, query: Callable[[], pa.Table], after: Iterable[Future[object]]) -> pa.Table:
         for each in after:
@@ -82,5 +104,5 @@ def _storing(table: ir.Table, engine: ibis.BaseBackend) -> tuple[ir.Table, str]:
     # Ibis's own create_table first makes the table empty and asks the catalogue for what is known here:
     # together they took about as long as filling most of these tables.
     name = ibis.util.gen_name("kept")
-    statement = f"CREATE TEMPORARY TABLE {name} AS {engine.compile(table)}"
-    return DatabaseTable(name=name, schema=table.schema(), source=engine).to_expr(), statement
+    kept = DatabaseTable(name=name, schema=table.schema(), source=engine).to_expr()
+    return kept, storing(name, engine.compile(table))

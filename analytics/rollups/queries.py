@@ -12,7 +12,7 @@ from django.core.cache import cache
 from analytics.metrics.calendar import Grain, date_of, day_number, periods
 from analytics.metrics.registry import DIMENSIONS, METRICS, Metric
 from analytics.rollups import versions
-from analytics.rollups.build import stored_sets
+from analytics.rollups.asked import stored_sets
 from analytics.rollups.models import Rollup
 from analytics.rollups.standing import Standing, end_of, standing
 

@@ -5,7 +5,7 @@ day on, the earliest event decides when a person is new. Rows only come: what de
 is still there decides still. What goes is put in the queue with all of the days on which it counted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import ibis
 import ibis.expr.types as ir
@@ -13,35 +13,48 @@ import ibis.expr.types as ir
 from analytics.metrics import facts
 from analytics.metrics.calendar import DAY_US, Grain, next_period, period_of
 from analytics.metrics.scope import ROLLING_DAYS, Span
-from analytics.rollups.days import Run, on_days, runs
+from analytics.rollups.days import Run, runs
+from analytics.rollups.plans import is_one_of
 
 ALWAYS = 0
 NEAR_DAYS = 62  # stretches this close share most of the days they look back on
 
 
-def moved_days(lookups: facts.Lookups, days: Iterable[int]) -> ir.Table:
-    """``day``: all others than ``days`` on which someone counts otherwise because of what came on these."""
-    changed = runs(days)
+def moved_days(lookups: facts.Lookups, keep: facts.Keep) -> ir.Table:
+    """``day``: all others than the days that changed on which someone counts otherwise because of what came on these.
+
+    The query is open: its days are told as ``told_of`` says.
+    """
     tables = lookups.tables
-    moved = ibis.union(*(since.select("person", since=since.since.cast("int32")) for since in _moved(lookups, changed)))
-    moved = lookups.keep(moved.group_by("person").aggregate(since=moved.since.min()))
+    moved = ibis.union(*(since.select("person", since=since.since.cast("int32")) for since in _moved(lookups)))
+    moved = keep(moved.group_by("person").aggregate(since=moved.since.min()))
     merged = tables.identities.join(moved, "person").select("actor", "since")
-    actors = lookups.keep(moved.select(moved.person.name("actor"), "since").union(merged))
+    actors = keep(moved.select(moved.person.name("actor"), "since").union(merged))
     found = []
     for rows in (tables.user_day, tables.sessions):
-        others = rows.filter(~on_days(rows.day, changed)).select("actor", "day").join(actors, "actor")
+        others = rows.filter(~_changed(rows.day)).select("actor", "day").join(actors, "actor")
         found.append(others.filter(others.day >= others.since).select("day"))
     return ibis.union(*found, distinct=True)
 
 
-def _moved(lookups: facts.Lookups, changed: list[Run]) -> Iterable[ir.Table]:
+def told_of(changed: Collection[int]) -> dict[str, str]:
+    """What ``moved_days`` is to be told of the days that changed, of which there is one at least."""
+    near = {day + by for day in changed for by in (-1, 0, 1)}
+    return {name: ", ".join(map(str, sorted(days))) for name, days in (("changed", changed), ("near", near))}
+
+
+def _changed(day: ir.IntegerValue) -> ir.BooleanValue:
+    return is_one_of(day, "changed")
+
+
+def _moved(lookups: facts.Lookups) -> Iterable[ir.Table]:
     """``person, since``: whose figures move, and from which day on."""
     tables, who, came = lookups.tables, lookups.people, lookups.channels
-    signed_up = (who.signup_us != facts.NEVER) & _at(who.signup_us, changed)
-    yield who.filter(on_days(who.created, changed) | signed_up).select("person", since=ALWAYS)
-    yield came.filter(_at(came.touch_us, changed)).select("person", since=ALWAYS)
+    signed_up = (who.signup_us != facts.NEVER) & _may_be_of_changed(who.signup_us)
+    yield who.filter(_changed(who.created) | signed_up).select("person", since=ALWAYS)
+    yield came.filter(_may_be_of_changed(came.touch_us)).select("person", since=ALWAYS)
     history = tables.trait_history
-    fresh = history.filter(on_days(history.day, changed))
+    fresh = history.filter(_changed(history.day))
     of_actor = ibis.ifelse(fresh.subject_kind == "actor", fresh.subject, "0").cast("int64")
     actors = fresh.mutate(actor=of_actor).filter(fresh.subject_kind == "actor")
     yield facts.with_person(tables, actors).select("person", since="day")
@@ -54,9 +67,9 @@ def _moved(lookups: facts.Lookups, changed: list[Run]) -> Iterable[ir.Table]:
     yield facts.with_person(tables, joined).select("person", "since")
 
 
-def _at(us: ir.IntegerValue, changed: list[Run]) -> ir.BooleanValue:
+def _may_be_of_changed(us: ir.IntegerValue) -> ir.BooleanValue:
     """Whether an instant may lie on these days, in whatever zone: a day too many is only worked out in vain."""
-    return on_days((us // DAY_US), [Run(run.first - 1, run.last + 1) for run in changed])
+    return is_one_of(us // DAY_US, "near")
 
 
 def stretches(days: Iterable[int]) -> list[Run]:

@@ -36,7 +36,10 @@ class SqlSession(ABC):
         return self._table(name, ibis.Schema.from_pyarrow(rows.schema))
 
     def named(self, name: str, expression: ir.Table) -> ir.Table:
-        self._view(name, self._backend.compile(expression))
+        table = expression.op()
+        # What has a name already needn't be compiled, which took longer than making the view.
+        is_simple = isinstance(table, DatabaseTable)
+        self._view(name, f"SELECT * FROM {identifier(table.name)}" if is_simple else self._backend.compile(expression))  # noqa: S608
         return self._table(name, expression.schema())
 
     def stream(self, expression: ir.Table) -> Iterable[pa.RecordBatch]:

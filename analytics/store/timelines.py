@@ -25,7 +25,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from django.conf import settings
 
-from analytics.metrics.timeline_rows import in_order, timelines_of
+from analytics.metrics.timeline_rows import TooManyKinds, in_order, timelines_of
 from analytics.metrics.timelines import BYTES, Entangled, Ints, Kind, Timelines
 from analytics.store import engine
 from analytics.store.contents import Contents, contents
@@ -34,11 +34,10 @@ from analytics.store.locks import alone
 from analytics.store.models import Segment
 
 FOLDER = "timelines"
-VERSION = 2
+VERSION = 3
 COLUMNS = ("people", "starts", "at_us", "kind", "session")
 SORTED_AT_ONCE = 2_500_000  # events: more would need more memory than questions may
 SHARE_OF_MEMORY = 2  # of what a question may use, timelines take one part in so many
-MOST_KINDS = 250_000
 NOBODY = timelines_of([])
 MOST = 0.9  # of the events; the others are put in by each process once
 
@@ -72,13 +71,13 @@ class Kept:
             return None
         try:
             self._stand = _brought_to(self._stand, paths, now.identities, session)
-        except Entangled:
+        except (Entangled, TooManyKinds):
             shutil.rmtree(self._stand.folder, ignore_errors=True)  # for the next task to write them anew
             self._stand = None
             return None
         try:
             return self._with_inbox(self._stand, now, session)
-        except Entangled:
+        except (Entangled, TooManyKinds):
             return None
 
     def _with_inbox(self, stand: Stand, now: Contents, session: Callable[[], Session]) -> Timelines:
@@ -108,10 +107,12 @@ def keep() -> bool:
         if not are_due():
             return False
         now = contents()
-        timelines = _read_anew(now)
-        few = len(timelines.kinds) <= MOST_KINDS
-        _write(now, timelines if few else NOBODY)
-        return few
+        try:
+            _write(now, _read_anew(now))
+        except TooManyKinds:
+            _write(now, NOBODY)
+            return False
+        return True
 
 
 def _sealed() -> dict[str, int]:
@@ -120,7 +121,7 @@ def _sealed() -> dict[str, int]:
 
 
 def _read_anew(now: Contents) -> Timelines:
-    """Everything that is sealed, some of the people at a time."""
+    """Everything that is sealed, some of the people at a time. Raises TooManyKinds."""
     paths = now.paths[Segment.Table.EVENTS]
     parts = -(-sum(_sealed().values()) // SORTED_AT_ONCE)
     with engine.chosen().session() as session:

@@ -14,16 +14,25 @@ from analytics.explore.kinds.concentration import Concentration
 from analytics.explore.kinds.funnel.question import Funnel, Step, Window
 from analytics.explore.kinds.lifecycle import Lifecycle
 from analytics.explore.kinds.paths import Paths
+from analytics.explore.kinds.paths.passes import SMALLEST
 from analytics.explore.kinds.retention import Retention
 from analytics.explore.kinds.stickiness import Occurrences, Stickiness
 from analytics.explore.kinds.trend import Series, Trend
 from analytics.explore.segments.members import Listed
 from analytics.explore.selecting import Question, Selector
+from analytics.metrics import timeline_rows
 from analytics.metrics.calendar import SECOND_US
+from analytics.metrics.features import Feature, Rule
 from tests.explore.conftest import at, with_timelines
 from tests.metrics.world import Row, World
 
 PEOPLE = 200
+FEATURES = (
+    Feature("b", "B", "", (Rule("page", "prefix", "/b"), Rule("event", "exact", "b"))),
+    Feature("home", "Home", "", (Rule("page", "regex", "^/$"),)),
+    Feature("letters", "Letters", "", (Rule("event", "regex", "^[a-c]$"), Rule("page", "exact", "/b/"))),
+    Feature("none", "None", "", (Rule("event", "exact", "nobody sent it"),)),
+)
 NAMES = ("a", "b", "c", "d")
 ANY, A, B, NONE = Selector(), Selector("a"), Selector("b"), Selector("nobody sent it")
 DAYS: dict[str, Any] = {"first": date(2025, 3, 3), "last": date(2025, 4, 20), "timezone": "America/New_York"}
@@ -53,7 +62,7 @@ def event(chance: Random, number: int) -> Row:
         "message_id": f"{chance.randrange(10)}-{number}",
         "type": kind,
         "event": chance.choice(NAMES) if kind == "track" else kind,
-        "page": chance.choice(["/", "/b", "/b/", ""]) if kind == "page" else "",
+        "page": chance.choice(["/", "/b", "/b/", ""]),
         "at_us": at("2025-03-01") + (actor % 9) * 4 * 86_400 * SECOND_US + chance.randrange(spread) * SECOND_US,
         "actor": actor,
         "device": actor,
@@ -115,6 +124,9 @@ def questions(**days: Any) -> list[tuple[str, Question]]:
     found += [
         ("adoption", Adoption(**days)),
         ("adoption", Adoption(events=("a", "page", "nobody sent it"), grain="day", **days)),
+        ("adoption", Adoption(features=FEATURES, **days)),
+        ("adoption", Adoption(features=FEATURES[:1], grain="month", **days)),
+        ("adoption", Adoption(features=FEATURES[-1:], **days)),
         ("paths", Paths(**days)),
         ("paths", Paths(start="a", depth=3, links_shown=5, **days)),
         ("paths", Paths(end="/b", exclude=("c",), **days)),
@@ -131,3 +143,35 @@ def test_arrays_say_what_the_engine_says(days: dict[str, Any]) -> None:
     for kind, question in questions(**days):
         by_engine = KINDS[kind].answer(Asking(tables), question)
         assert KINDS[kind].answer(Asking(arrays), question) == by_engine, (kind, question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Paths(links_shown=500, **DAYS),
+        Paths(start="n1", depth=2, **DAYS),
+        Paths(end="n1", depth=3, **DAYS),
+        *(Paths(start="n1", end="n2", depth=depth, links_shown=500, **DAYS) for depth in (2, 3, 5, 20)),
+        Paths(start="n1", end="nobody did it", **DAYS),
+    ],
+)
+def test_paths_of_many_different_steps(question: Paths) -> None:
+    chance = Random(4)
+    few = world(4)
+    rows = [row | {"event": f"n{chance.randrange(90)}", "type": "track"} for row in few.events]
+    tables = World(events=rows, identities=few.identities).on(ibis.duckdb.connect())
+    found = KINDS["paths"].answer(Asking(with_timelines(tables)), question)
+    assert found == KINDS["paths"].answer(Asking(tables), question)
+    if question == Paths(links_shown=500, **DAYS):
+        assert len(found["links"]) + found["left_out"]["links"] > SMALLEST
+
+
+def test_pages_of_too_many_kinds_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = world(3).on(ibis.duckdb.connect())
+    assert with_timelines(tables).timelines().tell_pages
+    kinds = len(with_timelines(tables).timelines().without_pages().kinds)
+    monkeypatch.setattr(timeline_rows, "MOST_KINDS", kinds)
+    arrays = with_timelines(tables)
+    assert len(arrays.timelines().kinds) == kinds
+    for kind, question in (("adoption", Adoption(features=FEATURES, **DAYS)), ("paths", Paths(**DAYS))):
+        assert KINDS[kind].answer(Asking(arrays), question) == KINDS[kind].answer(Asking(tables), question)

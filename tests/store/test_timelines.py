@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from analytics.collect.models import Event
+from analytics.metrics import timeline_rows
 from analytics.metrics.timeline_rows import in_order, timelines_of
 from analytics.metrics.timelines import Timelines
 from analytics.people.models import Identity, IdentityEdge
@@ -188,16 +189,31 @@ def test_more_than_memory_may_hold_is_not_kept(add_event, settings) -> None:
 
 
 def test_too_many_kinds_are_not_kept(add_event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timelines, "MOST_KINDS", 1)
+    monkeypatch.setattr(timeline_rows, "MOST_KINDS", 1)
     add_event("m1", event="a")
     add_event("m2", event="b")
     seal()
     assert timelines.keep() is False
     assert not timelines.are_due()  # not again, until much has come
-    assert both()[0] is None
+    with snapshot() as tables:
+        assert tables.timelines() is None
     add_event("m3", event="c")
     seal()
     assert timelines.are_due()
+
+
+def test_pages_of_too_many_kinds_are_told_neither_of_what_is_kept_nor_of_what_comes(
+    add_event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(add_event, Random(5), 60)
+    seal()
+    monkeypatch.setattr(timeline_rows, "MOST_KINDS", len(both()[1].kinds) - 1)
+    assert timelines.keep() is True
+    send(add_event, Random(6), 9)
+    found, now = both()
+    assert found is not None
+    assert not found.tell_pages
+    assert told(found) == told(now.without_pages())
 
 
 def test_those_of_another_engine_are_not_read(add_event, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 
 from analytics.explore import passes
-from analytics.explore.arrays import changes, happened_by_name
+from analytics.explore.arrays import happened_by_name
 from analytics.explore.asking import Asking
 from analytics.explore.periods import covering
 from analytics.explore.selecting import Question, Selector, happened
@@ -17,7 +18,7 @@ from analytics.metrics.facts import BOT, with_person
 from analytics.metrics.features import Feature, belonging
 from analytics.metrics.quantiles import quantile, quantile_of
 from analytics.metrics.tables import Tables
-from analytics.metrics.timelines import Ints, Places
+from analytics.metrics.timelines import Ints, Kind, Places
 
 MOST_EVENTS = 25
 ANYTHING = Selector()
@@ -164,7 +165,10 @@ def _created(tables: Tables, adoption: Adoption) -> ir.Table:
 
 @dataclass(frozen=True)
 class _Arrays:
-    """The same of events by their names, from arrays: a row for each person and each event of the days asked for."""
+    """The same from arrays: a row for each person and each of ``names`` they used on the days asked for.
+
+    A name is a feature's key or an event's; ``name`` is a place among them, or one after the last for anything at all.
+    """
 
     names: tuple[str, ...]
     created_us: Ints  # of everyone
@@ -178,18 +182,23 @@ class _Arrays:
     @classmethod
     def of(cls, asking: Asking, adoption: Adoption) -> "_Arrays | None":
         """None where the engine is to be asked."""
-        if adoption.features:
-            return None
         happened = happened_by_name(asking, adoption, [ANYTHING], since_us=0)
-        if happened is None:
+        if happened is None or (adoption.features and not happened.timelines.tell_pages):
             return None
         lines, (since_us, _) = happened.timelines, adoption.bounds_us
-        names = tuple(dict.fromkeys(kind.event for kind in lines.kinds if not kind.passive))
+        active = [place for place, kind in enumerate(lines.kinds) if not kind.passive]
+        named = _named(asking, [lines.kinds[place] for place in active], adoption.features)
+        names = tuple(dict.fromkeys(name for of_kind in named for name in of_kind))
         number_of = {name: number for number, name in enumerate(names)}
-        name = np.array([-1 if kind.passive else number_of[kind.event] for kind in lines.kinds], np.int32)
+        numbers: list[list[int]] = [[] for _ in lines.kinds]
+        for place, of_kind in zip(active, named, strict=True):
+            numbers[place] = [*(number_of[name] for name in of_kind), len(names)]
+        first_number = np.cumsum([0, *map(len, numbers)])
+        every = np.array([number for of_kind in numbers for number in of_kind], np.int32)
 
         def of_share(share: tuple[int, int]) -> tuple[Places, Places, Ints, Ints, Ints]:
-            who, what, first, last, times = passes.uses(happened.of_people(share), name, len(names), since_us)
+            events = happened.of_people(share)
+            who, what, first, last, times = passes.uses(events, first_number, every, len(names) + 1, since_us)
             return who + np.int32(share[0]), what, first, last, times
 
         rows = (np.concatenate(column) for column in zip(*happened.of_shares(of_share), strict=True))
@@ -197,32 +206,45 @@ class _Arrays:
 
     @property
     def active(self) -> int:
-        return int(np.count_nonzero(changes(self.who)))
+        return int(np.count_nonzero(self.name == len(self.names)))
 
     def most_sent(self, most: int) -> tuple[str, ...]:
-        people = zip(self.names, np.bincount(self.name, minlength=len(self.names)).tolist(), strict=True)
-        largest = sorted(people, key=lambda each: (-each[1], each[0]))
+        people = np.bincount(self.name, minlength=len(self.names)).tolist()
+        largest = sorted(zip(self.names, people, strict=False), key=lambda each: (-each[1], each[0]))
         return tuple(event for event, count in largest[:most] if count)
 
     def adopted(self, adoption: Adoption) -> list[dict[str, Any]]:
-        wanted = dict.fromkeys(event for event in adoption.events if event in self.names)
-        return [row for event in wanted if (row := self._adopted(event, adoption))["people"]]
+        asked = [feature.key for feature in adoption.features] or adoption.events
+        wanted = dict.fromkeys(name for name in asked if name in self.names)
+        return [row for name in wanted if (row := self._adopted(name, adoption))["people"]]
 
-    def _adopted(self, event: str, adoption: Adoption) -> dict[str, Any]:
-        its_own = np.flatnonzero(self.name == self.names.index(event))
+    def _adopted(self, name: str, adoption: Adoption) -> dict[str, Any]:
+        its_own = np.flatnonzero(self.name == self.names.index(name))
         first, last, times = self.first_us[its_own], self.last_us[its_own], self.times[its_own]
         wait = np.sort(first - self.created_us[self.who[its_own]])
         whole = covering(adoption, adoption.grain)
         first_period, last_period = whole.numbers(first), whole.numbers(last)
         could_return = (first >= self.since_us) & (first_period < len(whole) - 1)
         return {
-            "feature": event,
+            "feature": name,
             "people": len(its_own),
             "times": int(times.sum()),
             "could_return": int(np.count_nonzero(could_return)),
             "returned": int(np.count_nonzero(could_return & (last_period > first_period))),
             "median_us": quantile_of(wait.astype(np.float64), 1, 2) if len(wait) else None,
         }
+
+
+def _named(asking: Asking, kinds: list[Kind], features: tuple[Feature, ...]) -> list[list[str]]:
+    """The names that each kind of activity goes by: its features, which only the engine can tell, or its event."""
+    if not features:
+        return [[kind.event] for kind in kinds]
+    rows = {"kind": range(len(kinds)), "event": [kind.event for kind in kinds], "page": [kind.page for kind in kinds]}
+    found = asking.aside(belonging(ibis.memtable(pa.table(rows)), features).select("kind", "feature"))
+    named: list[list[str]] = [[] for _ in kinds]
+    for kind, feature in zip(*found.to_pydict().values(), strict=True):
+        named[kind].append(feature)
+    return named
 
 
 def _line(feature: Feature, active: int, row: dict[str, Any] | None) -> dict[str, Any]:

@@ -19,8 +19,7 @@ def answer(asking: Asking, question: Paths) -> dict[str, Any]:
     if by_name is not None:
         asking.instead_of(lambda: _ranked(asking, question))
         rows = by_name.ranked(question.links_shown)
-        shown = _from_first_steps(rows)
-        others = by_name.takers_of_others(shown)
+        shown, others = by_name.timed(_from_first_steps(rows))
     else:
         rows = asking.rows(_ranked(asking, question))
         shown = _from_first_steps(rows)
