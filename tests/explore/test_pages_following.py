@@ -82,7 +82,7 @@ def test_a_cancelled_result_offers_to_try_again(scripted: Client, monkeypatch: p
     monkeypatch.setattr(answering, "answer", cancelled)
     (card,) = scripted.get(f"/explore/trend/result/?{DAYS}&run=mine").context["cards"]
     assert card.state.text == "The query was ended before it had an answer."
-    assert card.state.link.href == "?from=2025-03-03&to=2025-03-30"
+    assert card.state.link.href == "/explore/trend/?from=2025-03-03&to=2025-03-30"
 
 
 def test_what_is_cancelled_before_it_begins_is_not_asked(scripted: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,11 +194,20 @@ def test_no_people_are_behind_what_is_no_figure(log_in: LogIn, point: str) -> No
 def test_a_name_that_was_never_sent_is_told_with_similar_ones(viewer: Client) -> None:
     page = viewer.get(f"/explore/trend/?{DAYS}&series.0.event=vidoe_created&series.0.measure=events")
     assert page.context["cards"][0].state.state == "no_match"
-    for said in (
-        "Nothing called “vidoe_created” was ever sent; similar: video_created.",
-        "Similar ones: video_created.",
-    ):
-        assert said in page.content.decode()
+    assert "Similar ones: video_created." in page.content.decode()
+    assert page.context["unseen"][0].sentence == "Nothing called “vidoe_created” was ever sent."
+    [meant] = page.context["unseen"][0].instead
+    assert meant.text == "video_created"
+    assert viewer.get(meant.href).context["cards"][0].state is None
+
+
+def test_where_nothing_happened_one_can_ask_about_more(viewer: Client) -> None:
+    narrow = "filters.0.property=platform&filters.0.operator=is&filters.0.value=none&segment=everyone"
+    state = viewer.get(f"/explore/trend/?range=7d&{narrow}&series.0.event=nobody_did_it").context["cards"][0].state
+    assert state.link.text == "Ask without filters"
+    state = viewer.get(state.link.href).context["cards"][0].state
+    assert state.link.text == "Ask about a year"
+    assert viewer.get(state.link.href).context["cards"][0].state.link is None
 
 
 def test_an_edit_leads_to_an_address_of_its_own(viewer: Client) -> None:

@@ -1,7 +1,7 @@
 """One Explore page as it was asked for: its state, the question it makes, and the answers to it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from analytics.explore import kept
 from analytics.explore.analyses import BY_KIND
 from analytics.explore.pages import spelling
 from analytics.explore.pages.forms import Form, Text
+from analytics.explore.pages.instead import Unseen, asking, more
 from analytics.explore.pages.marks import Happening, happened, marks
 from analytics.explore.pages.states import State, flattened, restored
 from analytics.explore.requests.base import QuestionSerializer
@@ -116,15 +117,10 @@ class Inquiry:
         serializer.is_valid(raise_exception=True)
         return serializer
 
-    def unseen(self) -> list[str]:
-        """A sentence for each name of the questions asked so far that nothing was ever sent under."""
+    def unseen(self) -> list[Unseen]:
+        """The names of the questions asked so far that nothing was ever sent under."""
         found = {(one["name"], tuple(one["near"])) for answer in self.answers.values() for one in answer["unknown"]}
-        return [
-            _("Nothing called “%(name)s” was ever sent; similar: %(near)s.") % {"name": name, "near": ", ".join(near)}
-            if near
-            else _("Nothing called “%(name)s” was ever sent.") % {"name": name}
-            for name, near in sorted(found)
-        ]
+        return [Unseen.of(name, near, self.kind, self.pairs) for name, near in sorted(found)]
 
     def earlier_days(self, grain: Grain = "day") -> dict[str, str] | None:
         """The days compared with, a whole number of weeks or months earlier; None without a comparison."""
@@ -144,8 +140,7 @@ class Inquiry:
 
     def annotating(self) -> list[Link]:
         """Where one notes what happened on these days, and comes back from."""
-        here = f"{reverse('explore_kind', args=[self.kind])}?{urlencode(self.pairs)}"
-        asked = urlencode({"day": self.filters.last.isoformat(), "back": here})
+        asked = urlencode({"day": self.filters.last.isoformat(), "back": asking(self.kind, self.pairs)})
         return [Link(_("Add annotation"), f"{reverse('annotation_new')}?{asked}")]
 
     def behind(self, figure: float | None, **point: Any) -> Any:
@@ -167,14 +162,19 @@ class Inquiry:
     def cards(self, parts: Mapping[str, Part]) -> dict[str, Callable[[], Card]]:
         return {key: partial(self._card, key, part) for key, part in parts.items()}
 
+    def _with_a_way_on(self, content: Content) -> Content:
+        if not content.state or content.state.state != "no_match" or content.state.link:
+            return content
+        return replace(content, state=replace(content.state, link=more(self.kind, self.pairs, self.filters)))
+
     def _card(self, key: str, part: Part) -> Card:
         known: dict[str, Any] = {"key": key, "question": part.question, "definition": part.definition}
         try:
             answer = self.answer(part.changes)
-            content = part.fill(answer)
+            content = self._with_a_way_on(part.fill(answer))
         except UNANSWERED as problem:
             nothing = Table(part.question, [Column(_("Nothing"))], [])
-            again = Link(_("Try again"), "?" + urlencode(self.pairs))
+            again = Link(_("Try again"), asking(self.kind, self.pairs))
             return Card(**known, table=nothing, state=Notice("error", unanswered(problem), link=again), span=part.span)
         card, _dot, chosen = self.spelled.partition(".")
         ran = answer["engine"]

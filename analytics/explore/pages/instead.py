@@ -1,0 +1,45 @@
+"""What else may be asked where a question found nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from productops.lib.cells import Link
+from productops.lib.periods import Filters
+
+Pairs = Sequence[tuple[str, str]]
+DAYS = ("from", "to", "range")
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A name that nothing was ever sent under, said in a sentence; the same question with names it may have meant."""
+
+    sentence: str
+    instead: Sequence[Link]
+
+    @classmethod
+    def of(cls, name: str, near: Sequence[str], kind: str, pairs: Pairs) -> "Unseen":
+        sentence = _("Nothing called “%(name)s” was ever sent.") % {"name": name}
+        return cls(
+            sentence, [Link(one, asking(kind, [(n, one if v == name else v) for n, v in pairs])) for one in near]
+        )
+
+
+def more(kind: str, pairs: Pairs, filters: Filters) -> Link | None:
+    """The same question about more: without what narrows it, otherwise about the longest time that is offered."""
+    wide = [(name, value) for name, value in pairs if name != "segment" and "filters" not in name.split(".")]
+    if len(wide) < len(pairs):
+        return Link(_("Ask without filters"), asking(kind, wide))
+    longest = filters.options.ranges[-1]
+    if filters.range == longest:
+        return None
+    rest = [(name, value) for name, value in pairs if name not in DAYS]
+    return Link(_("Ask about a year"), asking(kind, [*rest, ("range", longest)]))
+
+
+def asking(kind: str, pairs: Pairs) -> str:
+    return f"{reverse('explore_kind', args=[kind])}?{urlencode(pairs)}"
