@@ -17,7 +17,7 @@ from analytics.explore.sql import analysis_sql
 from analytics.metrics.calendar import today
 from analytics.store import pool
 from analytics.store.asked import remember
-from analytics.store.reading import data_version
+from analytics.store.version import DataVersion, data_version
 
 KEPT_SECONDS = 86_400
 LARGEST = 2**20  # bytes of JSON; a larger answer is worked out again
@@ -25,10 +25,10 @@ RULES = 4  # to be raised whenever a kind would answer the same question otherwi
 
 
 class Version:
-    """Of the data: a text that changes whenever answers may. It is looked for once, when it is first needed."""
+    """Of the data: it is looked for once, when it is first needed."""
 
     @cached_property
-    def text(self) -> str:
+    def now(self) -> DataVersion:
         return data_version()
 
 
@@ -85,5 +85,5 @@ def key_of(kind: str, body: QuestionSerializer, version: Version, dialect: str =
         return ""
     question, named = body.question(), tuple(named_in(body.validated_data))
     now = datetime.now(UTC)
-    asked = (RULES, kind, question, named, dialect, version.text, today(question.timezone), f"{now:%Y-%m-%dT%H}")
+    asked = (RULES, kind, question, named, dialect, version.now.text, today(question.timezone), f"{now:%Y-%m-%dT%H}")
     return "answer:" + blake2b(repr(asked).encode(), digest_size=16).hexdigest()

@@ -8,13 +8,19 @@ from analytics.metrics.features import Feature, Match, Rule, Target
 
 
 def mapping() -> tuple[Feature, ...]:
-    """Every feature with its rules, in the order in which they are tried. Two queries."""
-    rules: dict[int, list[Rule]] = defaultdict(list)
-    for rule in models.FeatureRule.objects.all():
-        rules[rule.feature_id].append(as_rule(rule))
-    stored = models.Feature.objects.values_list("pk", "key", "name", "area__key")
-    return tuple(Feature(key, name, area or "", tuple(rules[pk])) for pk, key, name, area in stored)
+    """Every feature with its rules, in the order in which they are tried. One query."""
+    rows = models.Feature.objects.order_by("position", "pk", "rules__pk").values_list(
+        "key", "name", "area__key", "rules__target", "rules__match", "rules__pattern"
+    )
+    rules: dict[tuple[str, str, str], list[Rule]] = defaultdict(list)
+    for key, name, area, target, match, pattern in rows:
+        rules[key, name, area or ""] += [_rule(target, match, pattern)] if target else []
+    return tuple(Feature(*told, tuple(found)) for told, found in rules.items())
 
 
 def as_rule(rule: models.FeatureRule) -> Rule:
-    return Rule(cast(Target, rule.target), cast(Match, rule.match), rule.pattern)
+    return _rule(rule.target, rule.match, rule.pattern)
+
+
+def _rule(target: str, match: str, pattern: str) -> Rule:
+    return Rule(cast(Target, target), cast(Match, match), pattern)

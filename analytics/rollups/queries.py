@@ -144,15 +144,15 @@ def _live(
     if not metrics or not asked:
         return {}
     from analytics.rollups import live
-    from analytics.store import pool, reading
+    from analytics.store import pool
+    from analytics.store.version import data_version
 
     first, last = day_number(asked[0]), day_number(min(end_of(asked[-1], grain), state.today))
     if first > last:
         return {}
     question = (list(metrics), first, last, grain, dict(sorted(where.items())), by)
-    key = (
-        "live:" + blake2b(repr((question, state.version, reading.data_version())).encode(), digest_size=16).hexdigest()
-    )
+    asked_of = repr((question, state.version, data_version().text))
+    key = "live:" + blake2b(asked_of.encode(), digest_size=16).hexdigest()
     found: list[live.Figure] | None = cache.get(key)
     if found is None:
         found = pool.ask(live.figures, *question)

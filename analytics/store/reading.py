@@ -4,22 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
-from hashlib import blake2b
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow.compute as pc
-from django.db.models import Count, Max
 
-from analytics.collect.models import Event
 from analytics.metrics.properties import with_property_columns
 from analytics.metrics.tables import Tables
-from analytics.people.channels import current_rules
 from analytics.store import engine, timelines
-from analytics.store.contents import Contents, contents, one_moment
+from analytics.store.contents import Contents, contents
 from analytics.store.engine import Session
-from analytics.store.identity_map import epoch
-from analytics.store.models import Segment
 from analytics.store.touch_channels import touch_channels
 
 
@@ -77,13 +71,3 @@ def _events(session: Session, now: Contents, asked: Collection[str]) -> ir.Table
         alike[tuple(name for name in kept if name in names)].append(path)
     parts = [session.stored("events", paths, names) for names, paths in alike.items()]
     return ibis.union(*(with_property_columns(rows, kept) for rows in (*parts, session.lent(now.inbox))))
-
-
-def data_version() -> str:
-    """Return a text that changes whenever a snapshot would show other events, parts, persons or channels."""
-    with one_moment():
-        # Their paths, as after a restore other segments get the numbers that some had before.
-        segments = Segment.objects.published().order_by("pk").values_list("path", flat=True)
-        inbox = Event.objects.unsealed().aggregate(count=Count("pk"), newest=Max("pk"))
-        state = (list(segments), inbox, epoch(), current_rules())
-    return blake2b(repr(state).encode(), digest_size=12).hexdigest()

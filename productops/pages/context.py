@@ -16,16 +16,18 @@ from productops.pages.theme import theme_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    sections = SimpleLazyObject(lambda: tuple(navigation.sections(request)))
+    """Pages and profile are drawn once: they stand twice on a page, beside it and in its menu."""
+    drawn = SimpleLazyObject(lambda: _drawn(tuple(navigation.sections(request)), get_language()))
     return {
         "theme": theme_of(request),
-        "navigation": SimpleLazyObject(lambda: _drawn("components/nav.html", sections, get_language())),
-        "shortcuts": SimpleLazyObject(lambda: _drawn("components/keys.html", sections, get_language())),
+        "shell": drawn,
+        "profile": SimpleLazyObject(lambda: render_to_string("components/profile.html", request=request)),
         "week_start_name": WEEKDAYS[settings.WEEK_START],
     }
 
 
 @lru_cache(maxsize=256)
-def _drawn(template: str, sections: tuple[navigation.Section, ...], language: str) -> SafeString:
-    """What most requests have in common; on a page the pages stand twice, beside it and in its menu."""
-    return render_to_string(template, {"sections": sections, "shortcuts": navigation.shortcuts(sections)})
+def _drawn(sections: tuple[navigation.Section, ...], language: str) -> dict[str, SafeString]:
+    """What most requests have in common."""
+    context = {"sections": sections, "shortcuts": navigation.shortcuts(sections)}
+    return {name: render_to_string(f"components/{name}.html", context) for name in ("nav", "shortcuts")}

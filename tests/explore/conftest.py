@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from analytics.explore import answering, kept, sql
 from analytics.explore.segments import membership
 from analytics.metrics.tables import Tables
 from analytics.metrics.timeline_rows import in_order, timelines_of
+from analytics.store.version import data_version
 from productops.lib import drawn
 from productops.lib.models import ApiToken, User
 from tests.dashboards.conftest import Send, send  # noqa: F401  (a fixture)
@@ -67,8 +69,8 @@ def use(monkeypatch: pytest.MonkeyPatch, duckdb: ibis.BaseBackend):
         for module in (answering, membership, sql):
             monkeypatch.setattr(module, "snapshot", snapshot)
         # Another world is other data: what was answered about the one before is out of date.
-        version = uuid4().hex
-        monkeypatch.setattr(kept, "data_version", lambda: version)
+        text = uuid4().hex
+        monkeypatch.setattr(kept, "data_version", lambda: replace(data_version(), text=text))
 
     return use
 

@@ -90,10 +90,10 @@ def test_a_page_asks_the_database_a_few_times_only(viewer: Client, kind: str) ->
     viewer.get(f"/explore/{kind}/")
     with CaptureQueriesContext(connection) as asked:
         viewer.get(f"/explore/{kind}/?{DAYS}")
-    # Session, reader, segments, saved ones, newest event twice, dictionary, marks, goals and their events; and for each
-    # answer what the data is by now and the dictionary.
+    # Session, reader, segments, what the data is by now, dictionary, marks, features, saved ones, goals and their
+    # events; and for each answer the dictionary.
     answers = len(answered_by(viewer, kind)) + 1  # and that of the days compared with
-    assert len(asked) <= 10 + 5 * answers
+    assert len(asked) <= 10 + answers
 
 
 def test_a_kind_that_is_none(viewer: Client) -> None:

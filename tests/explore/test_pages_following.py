@@ -47,9 +47,9 @@ def test_nothing_is_asked_for_the_page_itself(scripted: Client, monkeypatch: pyt
     with CaptureQueriesContext(connection) as queries:
         page = scripted.get(f"/explore/funnel/?{DAYS}")
     assert "Working it out" in page.content.decode()
-    # Session, reader, segments, goals and their events, newest event twice, what the data is by now, dictionary,
-    # features, saved ones.
-    assert len(queries) <= 14
+    # Session, reader, segments, goals and their events, what the data is by now, marks, dictionary, features, saved
+    # ones.
+    assert len(queries) == 10
 
 
 def test_files_and_those_who_wait_get_all_of_it(scripted: Client) -> None:

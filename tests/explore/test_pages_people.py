@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from analytics.explore.pages.kinds import PAGES
 from productops.lib.cards import Card
@@ -45,3 +47,13 @@ def test_viewers_are_led_to_nobody(viewer: Client, kind: str) -> None:
         assert not list(links_to_people(card))
     assert f"/explore/{kind}/people/" not in viewer.get(f"/explore/{kind}/?{DAYS}").content.decode()
     assert viewer.get(f"/explore/{kind}/people/?{DAYS}").status_code == 403
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_list_of_people_asks_the_database_a_few_times_only(log_in: LogIn, kind: str) -> None:
+    analyst = log_in(Role.ANALYST)
+    href = next(href for card in cards(analyst, kind, f"{DAYS}&vs=none").values() for href, _ in links_to_people(card))
+    with CaptureQueriesContext(connection) as asked:
+        assert analyst.get(href).context["page"].paginator.count
+    # Session, reader, segments, who they are; the goals of a first question with their events; features.
+    assert len(asked) == {"funnel": 6, "retention": 6, "adoption": 5}.get(kind, 4)

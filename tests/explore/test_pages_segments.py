@@ -247,3 +247,20 @@ def test_the_list_asks_the_database_a_few_times_only(viewer: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         viewer.get("/explore/segments/")
     assert len(asked) == 4  # session, reader, definitions, segments with how long their lists are
+
+
+@pytest.mark.parametrize("others", [0, 20])
+def test_a_segment_and_its_people_ask_the_database_a_few_times_only(analyst: Client, people: None, others: int) -> None:
+    twice = {"kind": "event", "event": "video_created", "filters": [], "at_least": 2, "at_most": None}
+    definition = {"match": "all", "conditions": [{**twice, "days": None, "from": None, "to": None}]}
+    one = PeopleSegment.objects.create(name="Twice", kind="dynamic", definition=definition)
+    for number in range(others):
+        PeopleSegment.objects.create(name=f"S{number}", kind="dynamic", definition=definition)
+    with CaptureQueriesContext(connection) as asked:
+        analyst.get(f"/explore/segments/{one.pk}/")
+    # Session, reader, the segment, names of all, dictionary, features, definitions for its count and for its use,
+    # analyses asked of it.
+    assert len(asked) == 9
+    with CaptureQueriesContext(connection) as asked:
+        analyst.get(f"/explore/segments/{one.pk}/people/")
+    assert len(asked) == 5  # session, reader, the segment, definitions, who they are

@@ -242,9 +242,9 @@ def test_a_page_asks_the_database_a_few_times_only(viewer: Client) -> None:
     viewer.get("/explore/trend/")
     with CaptureQueriesContext(connection) as asked:
         viewer.get(f"/explore/trend/?{DAYS}&breakdown=platform")
-    # session, reader, segments, newest event twice, marks, the dictionary for two answers and for the page, features,
-    # saved ones; what the data is by now is told by the fixture
-    assert len(asked) <= 11
+    # Session, reader, segments, what the data is by now, marks, the dictionary for two answers and for the page,
+    # features, saved ones.
+    assert len(asked) == 10
 
 
 def test_example_values_of_a_property(viewer: Client) -> None:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from analytics.models import Event, Identity, IdentityEdge, Segment
+from analytics.models import ChannelRule, Event, Identity, IdentityEdge, Segment
 from analytics.store import reading, seal
 from analytics.store.contents import UnreadableSegment
 from analytics.store.identity_map import IdentityMap
 from analytics.store.inbox import Unsealed
+from analytics.store.version import data_version
 from tests.store.installations import Installation
 
 pytestmark = pytest.mark.django_db
@@ -125,23 +126,37 @@ def test_a_segment_of_another_version_is_refused_and_not_misread(add_event, vers
 
 
 def test_the_data_version_changes_with_everything_a_reader_can_see(add_event):
-    versions = [reading.data_version()]
+    versions = [data_version().text]
     add_event("a")
-    versions.append(reading.data_version())
+    versions.append(data_version().text)
     decide(1, 2)
-    versions.append(reading.data_version())
+    versions.append(data_version().text)
     seal.seal()
-    versions.append(reading.data_version())
-    assert len(set(versions)) == 4
-    assert reading.data_version() == versions[-1]
+    versions.append(data_version().text)
+    ChannelRule.objects.create(position=1, field="utm_source", pattern="a b", channel="c")
+    versions.append(data_version().text)
+    ChannelRule.objects.update(pattern="a", channel="b c")
+    versions.append(data_version().text)
+    assert len(set(versions)) == 6
+    assert data_version().text == versions[-1]
+
+
+def test_the_newest_event_is_told_with_the_version_in_one_query(add_event, django_assert_num_queries):
+    assert data_version().newest_us == 0
+    add_event("late", at_us=30)
+    add_event("early", at_us=20)
+    assert data_version().newest_us == 20
+    seal.seal()
+    with django_assert_num_queries(1):
+        assert data_version().newest_us == 30
 
 
 def test_the_data_version_tells_segments_apart_that_got_the_same_number_before_and_after_a_restore(add_event):
     add_event("a")
     seal.seal()
-    before = reading.data_version()
+    before = data_version().text
     Segment.objects.update(path="segments/events/another.parquet")
-    assert reading.data_version() != before
+    assert data_version().text != before
 
 
 # Another connection commits an event, and on SQLite then holds the write lock.

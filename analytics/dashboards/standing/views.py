@@ -21,6 +21,7 @@ from analytics.dashboards.sql import sql_of, with_sql
 from analytics.dashboards.standing import acquisition, activity, engagement
 from analytics.metrics.calendar import Grain
 from analytics.metrics.registry import METRICS
+from analytics.store.version import data_version
 from productops.lib.cards import Card, Tile
 from productops.lib.downloads import download
 from productops.lib.models import Role
@@ -74,7 +75,7 @@ def page(
     **more: Any,
 ) -> HttpResponse:
     """A page of figures, with what its template shows ``more``; before the first event it tells how to send one."""
-    fresh = freshness()
+    fresh = freshness(data_version())
     context = {
         "title": title,
         "crumb": crumb,

@@ -41,7 +41,7 @@ def explore_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
     page, inquiry = asked.page, asked.inquiry
     if "card" in request.GET:
         return download(inquiry.cards(page.parts(inquiry)), request.GET["card"], request.GET.get("format", ""))
-    fresh, result, waiting = freshness(), "", None
+    fresh, result, waiting = freshness(inquiry.version.now), "", None
     try:
         if fresh:
             result = drawn_result(request, page, replace(inquiry, only_known=can_follow(request)))

@@ -1,6 +1,7 @@
 """What may be asked of adoption, and what it answers."""
 
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from analytics.explore.requests.base import AnswerSerializer, PeopleSerializer, 
 from analytics.features.queries import mapping
 from analytics.features.services import MOST_FEATURES
 from analytics.metrics.calendar import GRAINS
+from analytics.metrics.features import Feature
 
 NAME = serializers.CharField(max_length=200)
 
@@ -25,8 +27,13 @@ class AdoptionSerializer(QuestionSerializer):
     )
     grain = serializers.ChoiceField(choices=GRAINS, default="week")
 
+    @cached_property
+    def mapped(self) -> tuple[Feature, ...]:
+        """The features that there are as this is asked."""
+        return mapping()
+
     def validate_features(self, asked: list[str]) -> list[str]:
-        mapped = [feature.key for feature in mapping()]
+        mapped = [feature.key for feature in self.mapped]
         for key in asked if mapped else ():
             if key not in mapped:
                 near = ", ".join(get_close_matches(key, mapped)) or ", ".join(mapped[:10])
@@ -36,11 +43,11 @@ class AdoptionSerializer(QuestionSerializer):
 
     def question(self) -> Adoption:
         asked = self.validated_data
-        named, mapped = asked.get("features", ()), mapping()
-        features = tuple(feature for feature in mapped if not named or feature.key in named)
+        named = asked.get("features", ())
+        features = tuple(feature for feature in self.mapped if not named or feature.key in named)
         return Adoption(
             **self.asked_of_all() | {"features": features},
-            events=() if mapped else tuple(named),
+            events=() if self.mapped else tuple(named),
             grain=asked["grain"],
         )
 
@@ -54,7 +61,7 @@ class AdoptionPeopleSerializer(AdoptionSerializer, PeopleSerializer):
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         asked = super().validate(asked)
-        offered = asked.get("features") or [feature.key for feature in mapping()]
+        offered = asked.get("features") or [feature.key for feature in self.mapped]
         if offered and asked["point"]["feature"] not in offered:
             raise serializers.ValidationError({"point": _("This analysis has no such feature.")})
         return asked

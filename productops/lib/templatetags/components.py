@@ -5,11 +5,13 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from productops.lib import cards, flows, plots
+from productops.lib.drawn import Drawn
 from productops.lib.navigation import may_follow
 from productops.lib.periods import Condition, Filters
 from productops.lib.templatetags.drawings import icon
@@ -65,10 +67,13 @@ def tiles(strip: Sequence[cards.Tile]) -> dict[str, Any]:
     return {"tiles": strip}
 
 
-@register.inclusion_tag("components/filters.html", takes_context=True)
-def filter_row(context: Context, filters: Filters) -> dict[str, Any]:
-    request = context.get("request")
-    return with_request(context, filters=filters, path=request.path if request else "")
+@register.simple_tag(takes_context=True)
+def filter_row(context: Context, filters: Filters) -> SafeString:
+    request = context["request"]
+    drawn = Drawn(request, request.path, filters, filters.params)
+    if found := drawn.found():
+        return found
+    return drawn.keep(render_to_string("components/filters.html", {"filters": filters, "path": request.path}, request))
 
 
 @register.inclusion_tag("components/notice.html")
