@@ -175,3 +175,12 @@ def test_pages_of_too_many_kinds_are_not_told(monkeypatch: pytest.MonkeyPatch) -
     assert len(arrays.timelines().kinds) == kinds
     for kind, question in (("adoption", Adoption(features=FEATURES, **DAYS)), ("paths", Paths(**DAYS))):
         assert KINDS[kind].answer(Asking(arrays), question) == KINDS[kind].answer(Asking(tables), question)
+
+
+def test_no_feature_is_used_where_nobody_was_active() -> None:
+    rows = [row | {"flags": 1} for row in world(5).events[:20]]
+    tables = World(events=rows).on(ibis.duckdb.connect())
+    asked = Adoption(features=FEATURES, **DAYS)
+    found = KINDS["adoption"].answer(Asking(with_timelines(tables)), asked)
+    assert found == KINDS["adoption"].answer(Asking(tables), asked)
+    assert (found["active"], [line["people"] for line in found["features"]]) == (0, [0, 0, 0, 0])

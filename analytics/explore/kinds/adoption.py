@@ -237,7 +237,7 @@ class _Arrays:
 
 def _named(asking: Asking, kinds: list[Kind], features: tuple[Feature, ...]) -> list[list[str]]:
     """The names that each kind of activity goes by: its features, which only the engine can tell, or its event."""
-    if not features:
+    if not features or not kinds:
         return [[kind.event] for kind in kinds]
     rows = {"kind": range(len(kinds)), "event": [kind.event for kind in kinds], "page": [kind.page for kind in kinds]}
     found = asking.aside(belonging(ibis.memtable(pa.table(rows)), features).select("kind", "feature"))
