@@ -202,12 +202,34 @@ def test_a_name_that_was_never_sent_is_told_with_similar_ones(viewer: Client) ->
 
 
 def test_where_nothing_happened_one_can_ask_about_more(viewer: Client) -> None:
-    narrow = "filters.0.property=platform&filters.0.operator=is&filters.0.value=none&segment=everyone"
+    narrow = "filters.0.property=platform&filters.0.operator=is&filters.0.value=none&seg=1"
     state = viewer.get(f"/explore/trend/?range=7d&{narrow}&series.0.event=nobody_did_it").context["cards"][0].state
     assert state.link.text == "Ask without filters"
     state = viewer.get(state.link.href).context["cards"][0].state
-    assert state.link.text == "Ask about a year"
+    assert state.link.text == "Ask about a longer time"
     assert viewer.get(state.link.href).context["cards"][0].state.link is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "link"),
+    [
+        ("trend/?range=7d&seg={segment}", "Ask without filters"),
+        ("trend/?range=12m&seg={segment}", "Ask without filters"),
+        ("trend/?range=7d&seg=&filters.0.property=&filters.0.operator=is", "Ask about a longer time"),
+        ("trend/?from=2019-01-01&to=2023-12-31", None),
+        ("paths/?range=90d", None),
+        ("paths/?range=12m", None),
+    ],
+)
+def test_more_is_never_less_or_the_same(viewer: Client, asked: str, link: str | None) -> None:
+    segment = PeopleSegment.objects.create(name="List", kind="static")
+    address = asked.format(segment=segment.pk)
+    nothing = "series.0.event=nobody_did_it&start=nobody_did_it"
+    state = viewer.get(f"/explore/{address}&{nothing}").context["cards"][0].state
+    assert state.state == "no_match"
+    assert (state.link and state.link.text) == link
+    if link == "Ask without filters":
+        assert "seg=" not in state.link.href
 
 
 def test_an_edit_leads_to_an_address_of_its_own(viewer: Client) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from productops.lib.cells import Link
-from productops.lib.periods import Filters
+from productops.lib.periods import Filters, relative
 
 Pairs = Sequence[tuple[str, str]]
 DAYS = ("from", "to", "range")
@@ -31,14 +31,15 @@ class Unseen:
 
 def more(kind: str, pairs: Pairs, filters: Filters) -> Link | None:
     """The same question about more: without what narrows it, otherwise about the longest time that is offered."""
-    wide = [(name, value) for name, value in pairs if name != "segment" and "filters" not in name.split(".")]
-    if len(wide) < len(pairs):
+    wide = [(name, value) for name, value in pairs if name != "seg" and "filters" not in name.split(".")]
+    if any(value for name, value in pairs if name.split(".")[-1] in ("seg", "property") and (name, value) not in wide):
         return Link(_("Ask without filters"), asking(kind, wide))
     longest = filters.options.ranges[-1]
-    if filters.range == longest:
+    longer = relative(longest, filters.today)
+    if longer is None or longer.days <= filters.span.days:
         return None
     rest = [(name, value) for name, value in pairs if name not in DAYS]
-    return Link(_("Ask about a year"), asking(kind, [*rest, ("range", longest)]))
+    return Link(_("Ask about a longer time"), asking(kind, [*rest, ("range", longest)]))
 
 
 def asking(kind: str, pairs: Pairs) -> str:
