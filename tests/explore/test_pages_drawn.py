@@ -79,6 +79,22 @@ def test_who_somebody_is_is_not_kept(log_in: LogIn) -> None:
     assert is_built(analyst, address)
 
 
+def test_the_row_of_filters_is_kept_only_without_what_was_typed(log_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept_drawings: list[str] = []
+    keep = drawn.Drawn.keep
+    monkeypatch.setattr(drawn.Drawn, "keep", lambda self, one: keep(self, kept_drawings.append(one) or one))
+    analyst = log_in(Role.ANALYST)
+    typed = "filters.0.property=person.email&filters.0.operator=is&filters.0.value=ada@example.com"
+    for address in (
+        f"/explore/trend/?{DAYS}&{typed}",
+        "/product/activity/?f=account:is:ada@example.com&q=ada@example.com",
+    ):
+        assert "ada@example.com" in analyst.get(address).content.decode()
+    assert not any("ada@example.com" in one for one in kept_drawings)
+    analyst.get(f"/explore/trend/?{DAYS}")
+    assert any('class="filters"' in one for one in kept_drawings)
+
+
 def test_what_has_no_answer_is_not_kept(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     address = f"/explore/trend/?{DAYS}"
 

@@ -69,11 +69,14 @@ def tiles(strip: Sequence[cards.Tile]) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def filter_row(context: Context, filters: Filters) -> SafeString:
+    """Kept unless it has what was typed elsewhere: that may tell who somebody is."""
     request = context["request"]
     drawn = Drawn(request, request.path, filters, filters.params)
-    if found := drawn.found():
+    has_typed = bool(filters.conditions or filters.unknown)
+    if not has_typed and (found := drawn.found()):
         return found
-    return drawn.keep(render_to_string("components/filters.html", {"filters": filters, "path": request.path}, request))
+    drawing = render_to_string("components/filters.html", {"filters": filters, "path": request.path}, request)
+    return drawing if has_typed else drawn.keep(drawing)
 
 
 @register.inclusion_tag("components/notice.html")
