@@ -44,11 +44,6 @@ def change_source(*, source: Source, user: User | None, **changes: object) -> So
     return source
 
 
-def set_origins(*, source: Source, allowed_origins: Iterable[str], user: User | None) -> Source:
-    """Let browsers send from these origins only; from any when there are none. Raises ValidationError."""
-    return change_source(source=source, user=user, allowed_origins=list(allowed_origins))
-
-
 @transaction.atomic
 def rotate_key(*, source: Source, kind: str, user: User | None) -> SourceKey:
     """Make another key of a kind; the one before stays live until it is revoked. Raises ValidationError."""

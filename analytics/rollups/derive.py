@@ -8,7 +8,9 @@ and from the sessions of before.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import cache
 
 import ibis
 import ibis.expr.types as ir
@@ -24,9 +26,11 @@ from analytics.rollups.days import Run, month_of, on_days, runs, whole_months, w
 from analytics.rollups.goals import goal_events
 from analytics.rollups.keeping import Ahead, working_ahead
 from analytics.rollups.models import Goal
+from analytics.rollups.plans import Plan, is_one_of, numbers, open_table
 from analytics.rollups.queue import Queue, mark_for_rollup
 from analytics.rollups.reach import Reach, Spans, reach, to_cut
 from analytics.rollups.sessions import COLUMNS, ORDER, ints, sessions
+from analytics.rollups.sql import named_tables
 from analytics.rollups.touches import touches
 from analytics.rollups.traits import trait_history
 from analytics.rollups.user_day import user_day
@@ -34,7 +38,7 @@ from analytics.stale import StaleDays
 from analytics.store import parts
 from analytics.store.days import days_of
 from analytics.store.reading import snapshot
-from analytics.store.schema import SESSIONS, TABLES
+from analytics.store.schema import EVENTS, SESSIONS, TABLES
 
 BATCH_EVENTS = 1_000_000
 MARGIN_US = 2 * DAY_US
@@ -45,6 +49,8 @@ SORTED_BY = {
     "trait_history": ("subject_kind", "field", "subject", "at_us"),
     "sessions": IDENTIFIED_BY,
 }
+
+DAILY = ("user_day", "touches", "trait_history")
 
 Progress = Callable[[float], None]
 Step = Callable[[], None]
@@ -76,16 +82,11 @@ def _batches(days: set[int]) -> Iterator[list[int]]:
     """The days that hold or held events, in order, in batches of about ``BATCH_EVENTS``."""
     if not days:
         return
-    asked = runs(days)
-    spans = _spans(asked)
-    with snapshot(*_span(spans)) as tables:
-        dated = _dated(of_someone(tables.events), spans)
-        counts = [dated.group_by("day").agg(events=dated.count())]
-        for table in (tables.user_day, tables.sessions, tables.touches, tables.trait_history):
-            derived = table.filter(on_days(table.day, asked))
-            counts.append(derived.select("day", events=ibis.literal(0, "int64")).distinct())
-        rows = ibis.union(*counts)
-        by_day = rows.group_by("day").agg(events=rows.events.sum()).order_by("day").to_pyarrow().to_pylist()
+    spans = _spans(runs(days))
+    with snapshot(*_span(spans)) as tables, working_ahead(tables) as ahead:
+        dated = ahead.named(_dated(of_someone(tables.events), spans))
+        (counted,) = ahead.follow(_counting(ahead.dialect), {"dated": dated, "asked": numbers(days)})
+        by_day = counted.result().to_pylist()
     batch: list[int] = []
     size = 0
     for each in by_day:
@@ -98,17 +99,27 @@ def _batches(days: set[int]) -> Iterator[list[int]]:
         yield batch
 
 
+@cache
+def _counting(dialect: str) -> Plan:
+    """``day, events`` of each day asked for that holds events, or left a trace in a derived table."""
+    tables, dated = named_tables(), _open_events()
+    counts = [dated.group_by("day").agg(events=dated.count())]
+    for table in (tables.user_day, tables.sessions, tables.touches, tables.trait_history):
+        derived = table.filter(is_one_of(table.day, "asked"))
+        counts.append(derived.select("day", events=ibis.literal(0, "int64")).distinct())
+    rows = ibis.union(*counts)
+    plan = Plan("counting", dialect)
+    plan.answer(rows.group_by("day").agg(events=rows.events.sum()).order_by("day"))
+    return plan
+
+
 def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
     changed = runs(days)
     spans = _spans(changed)
     with _reaching(spans) as (tables, reached), working_ahead(tables) as ahead:
         uncut = ahead.answer(_to_cut(tables, ahead, reached, spans))
         months = whole_months(days)
-        daily = {}
-        for table, fresh in _fresh(_dated(of_someone(tables.events), spans)).items():
-            stored = getattr(tables, table)
-            kept = stored.filter(on_days(stored.day, months) & ~on_days(stored.day, changed))
-            daily[table] = [ahead.answer(rows) for rows in (kept, fresh)]
+        daily = _daily(tables, ahead, months, changed)
 
         cut = sessions(uncut.result())
         del uncut  # as large as the rest together
@@ -131,14 +142,32 @@ def _redo(days: list[int], queue: Queue, also: Step) -> set[int]:
     return moved
 
 
-def _fresh(dated: ir.Table) -> dict[str, ir.Table]:
+def _daily(tables: Tables, ahead: Ahead, months: list[Run], changed: list[Run]) -> dict[str, list["Future[pa.Table]"]]:
+    """Of each daily table the rows of these months that stay, and those that the days that changed have now."""
+    dated = ahead.named(_dated(of_someone(tables.events), _spans(changed)))
+    roles = (Goal.Role.SIGNUP, Goal.Role.KEY_ACTION)
+    plan = _fresh(ahead.dialect, *(tuple(goal_events(role)) for role in roles))
+    daily = {}
+    for table, fresh in zip(DAILY, ahead.follow(plan, {"dated": dated}), strict=True):
+        stored = getattr(tables, table)
+        kept = stored.filter(on_days(stored.day, months) & ~on_days(stored.day, changed))
+        daily[table] = [ahead.answer(kept), fresh]
+    return daily
+
+
+@cache
+def _fresh(dialect: str, signups: tuple[str, ...], key_actions: tuple[str, ...]) -> Plan:
     """The rows of the daily tables, from the events of whole days."""
-    signups, key_actions = goal_events(Goal.Role.SIGNUP), goal_events(Goal.Role.KEY_ACTION)
-    return {
-        "user_day": user_day(dated, signups=signups, key_actions=key_actions),
-        "touches": touches(dated),
-        "trait_history": trait_history(dated),
-    }
+    dated, plan = _open_events(), Plan("fresh", dialect)
+    plan.answer(user_day(dated, signups=signups, key_actions=key_actions))
+    plan.answer(touches(dated))
+    plan.answer(trait_history(dated))
+    return plan
+
+
+def _open_events() -> ir.Table:
+    """Events with their local day, of a plan that is told which are ``dated``."""
+    return open_table("dated", ibis.Schema({**ibis.Schema.from_pyarrow(EVENTS), "day": "int32"}))
 
 
 def _spans(days: list[Run]) -> Spans:

@@ -48,6 +48,12 @@ class Ahead:
         self._store(statement)
         return kept
 
+    def named(self, table: ir.Table) -> str:
+        """Returns what a table may be called by until the snapshot ends; it is worked out each time it is used."""
+        name = ibis.util.gen_name("named")
+        self._store(f'CREATE TEMPORARY VIEW "{name}" AS {self._engine.compile(table)}')
+        return name
+
     def lend(self, rows: pa.Table) -> ir.Table:
         """Rows from memory as a table."""
         if not self._is_embedded:

@@ -6,7 +6,7 @@ names get their values when the plan is followed: no text can depend on a day, f
 when it is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from string import Template
 
@@ -22,15 +22,19 @@ from ibis.backends.sql.compilers.base import SQLGlotCompiler
 Told = Mapping[str, int | str]
 
 
+class _Text(Template):
+    delimiter = "\0"  # no name or pattern that SQL may quote has it
+
+
 @dataclass(frozen=True)
 class Step:
-    """``sql`` with places such as ``${last_day}``; it answers with rows of the ``schema``, or stores some without."""
+    """``sql`` with places for what is told later; it answers with rows of the ``schema``, or stores some without."""
 
     sql: str
     schema: ibis.Schema | None = None
 
     def told(self, values: Told) -> str:
-        return Template(self.sql).substitute(values)
+        return _Text(self.sql).substitute(values)
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,11 @@ class Plan:
         return str(ibis.to_sql(table, dialect=self.dialect, pretty=False))
 
 
+def open_table(name: str, schema: ibis.Schema) -> ir.Table:
+    """A table whose name is told when the plan is followed."""
+    return ibis.table(schema, name=_place(name))
+
+
 def storing(name: str, select: str) -> str:
     return f'CREATE TEMPORARY TABLE "{name}" AS {select}'
 
@@ -66,8 +75,13 @@ def open_number(name: str) -> ir.IntegerValue:
 
 
 def is_one_of(column: ir.IntegerValue, name: str) -> ir.BooleanValue:
-    """Whether each value is among numbers, one at least, that are told when the plan is followed."""
+    """Whether each value is among ``numbers`` that are told when the plan is followed."""
     return IsOneOf(column, name).to_expr()
+
+
+def numbers(values: Iterable[int]) -> str:
+    """How some are told, of which there must be one at least."""
+    return ", ".join(map(str, sorted(values)))
 
 
 class OpenNumber(ops.Value):
@@ -84,7 +98,7 @@ class IsOneOf(ops.Value):
 
 
 def _place(name: str) -> str:
-    return f"${{{name}}}"
+    return f"{_Text.delimiter}{{{name}}}"
 
 
 def _number(compiler: SQLGlotCompiler, op: OpenNumber, *, name: str) -> sge.Expression:

@@ -14,7 +14,7 @@ from analytics.metrics import facts
 from analytics.metrics.calendar import DAY_US, Grain, next_period, period_of
 from analytics.metrics.scope import ROLLING_DAYS, Span
 from analytics.rollups.days import Run, runs
-from analytics.rollups.plans import is_one_of
+from analytics.rollups.plans import is_one_of, numbers
 
 ALWAYS = 0
 NEAR_DAYS = 62  # stretches this close share most of the days they look back on
@@ -40,7 +40,7 @@ def moved_days(lookups: facts.Lookups, keep: facts.Keep) -> ir.Table:
 def told_of(changed: Collection[int]) -> dict[str, str]:
     """What ``moved_days`` is to be told of the days that changed, of which there is one at least."""
     near = {day + by for day in changed for by in (-1, 0, 1)}
-    return {name: ", ".join(map(str, sorted(days))) for name, days in (("changed", changed), ("near", near))}
+    return {"changed": numbers(changed), "near": numbers(near)}
 
 
 def _changed(day: ir.IntegerValue) -> ir.BooleanValue:

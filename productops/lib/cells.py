@@ -93,8 +93,3 @@ def heat_level(value: float, low: float, high: float) -> int:
     if high <= low:
         return 0
     return min(HEAT_LEVELS - 1, max(0, int((value - low) / (high - low) * HEAT_LEVELS)))
-
-
-def diverging_level(value: float, reach: float) -> int:
-    """The step for ``value`` on a scale from ``-reach`` over 0 (level 4) to ``reach``."""
-    return heat_level(value, -reach, reach)

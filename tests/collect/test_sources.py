@@ -21,7 +21,7 @@ from analytics.collect.models import DeadLetter, Event, Source, SourceKey, Sourc
 from analytics.collect.normalise import Arrival
 from analytics.collect.queries import dead_letters, source_health, sources
 from analytics.collect.requests import deliver
-from analytics.collect.services import change_source, create_source, revoke_key, rotate_key, set_origins
+from analytics.collect.services import change_source, create_source, revoke_key, rotate_key
 from analytics.collect.track import track
 from analytics.people import linking
 from analytics.people.ids import identity_id
@@ -100,9 +100,9 @@ def test_origins_are_kept_as_browsers_write_them(text: str, kept: str | None) ->
     source = make_source()
     if kept is None:
         with pytest.raises(ValidationError):
-            set_origins(source=source, allowed_origins=[text], user=None)
+            change_source(source=source, allowed_origins=[text], user=None)
     else:
-        assert set_origins(source=source, allowed_origins=[text, ""], user=None).allowed_origins == [kept]
+        assert change_source(source=source, allowed_origins=[text, ""], user=None).allowed_origins == [kept]
 
 
 def test_the_health_page_shows_the_last_hour_and_why_events_were_refused(django_assert_max_num_queries) -> None:

@@ -4,7 +4,7 @@ import ibis
 import pytest
 
 from analytics.rollups.keeping import working_ahead
-from analytics.rollups.plans import Plan, is_one_of, open_number
+from analytics.rollups.plans import Plan, is_one_of, numbers, open_number, open_table
 from analytics.store.schema import TABLES
 from tests.rollups_derive.in_memory import tables
 
@@ -25,7 +25,7 @@ def test_a_plan_is_followed_for_whatever_days_it_is_told() -> None:
     plan = plan_of_sums()
     with working_ahead(tables(user_day=DAYS)) as ahead:
         for number, (first, left_out) in enumerate(((10, {11}), (13, {13, 15}), (10, {14}))):
-            told = {"sums": f"sums_{number}", "first": first, "left_out": ", ".join(map(str, left_out))}
+            told = {"sums": f"sums_{number}", "first": first, "left_out": numbers(left_out)}
             sums, days = (answer.result() for answer in ahead.follow(plan, told))
             expected = [(actor, sum(day for day in range(first, first + 5) if day % 3 == actor)) for actor in range(3)]
             assert [tuple(row.values()) for row in sums.to_pylist()] == expected
@@ -41,5 +41,15 @@ def test_a_plan_is_not_followed_with_a_day_missing() -> None:
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "clickhouse"])
 def test_no_text_of_a_plan_has_a_day_in_it(dialect: str) -> None:
     texts = [step.sql for step in plan_of_sums(dialect).steps]
-    assert ["${first}" in text for text in texts] == [True, False, False]
-    assert "IN (${left_out})" in texts[2]
+    assert ["\0{first}" in text for text in texts] == [True, False, False]
+    assert "IN (\0{left_out})" in texts[2]
+
+
+def test_names_that_look_like_places_stay_as_they_are() -> None:
+    plan = Plan("named", "duckdb")
+    named = open_table("history", ibis.Schema.from_pyarrow(TABLES["trait_history"]))
+    plan.answer(named.filter(named.value.isin(["$day", "${day}", "{day}", "$$"])).select("value").order_by("value"))
+    values = ["$day", "$$", "$", "${day}", "{day}", "20000"]
+    with working_ahead(tables(trait_history=[{"value": value} for value in values])) as ahead:
+        (answer,) = ahead.follow(plan, {"history": "trait_history", "day": 20_000})
+        assert answer.result()["value"].to_pylist() == sorted({"$day", "$$", "${day}", "{day}"})

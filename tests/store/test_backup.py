@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, get_commands, load_command_class
 
 from analytics.store import archive
 from tests.store.installations import Installation
@@ -171,3 +172,12 @@ ADD = (
     "Event.objects.create(source=1, message_id='{number}', type='track', event='x', at_us=1, received_us=1, "
     "actor={number}, device=1, platform='web')\n"
 )
+
+
+@pytest.mark.parametrize(
+    "command", sorted({name for name, app in get_commands().items() if app == "analytics"} - {"restore", "metric_sql"})
+)
+def test_nothing_works_on_half_of_what_a_restore_was_to_bring_back(settings, command: str):
+    (settings.DATA_DIR / "restoring.json").write_text("[]")
+    with pytest.raises(CommandError, match="A restore was interrupted"):
+        load_command_class("analytics", command).execute()

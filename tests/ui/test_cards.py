@@ -2,7 +2,7 @@ import pytest
 from django.template import engines
 
 from productops.lib.cards import Card, Column, Definition, IncompleteCard, Notice, Table, Tile
-from productops.lib.cells import Bar, Behind, Heat, Interval, Link, Spark, Tag, diverging_level, heat_level
+from productops.lib.cells import Bar, Behind, Heat, Interval, Link, Spark, Tag, heat_level
 from productops.lib.changes import Change
 from productops.lib.drawing import scale
 from productops.lib.templatetags.drawings import cell
@@ -99,7 +99,6 @@ def test_a_spark_spans_its_box_and_needs_two_points() -> None:
 def test_heat_levels() -> None:
     assert [heat_level(value, 0, 90) for value in (-5, 0, 9.9, 10, 45, 90, 200)] == [0, 0, 0, 1, 4, 8, 8]
     assert heat_level(3, 5, 5) == 0
-    assert [diverging_level(value, 0.4) for value in (-0.4, 0, 0.4)] == [0, 4, 8]
 
 
 def test_a_tile_says_its_value_in_full_and_what_changed() -> None:

@@ -1,10 +1,10 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
-from analytics.store import unfinished
+from analytics.management.data_command import DataCommand
 from analytics.store.archive import Advance
 from analytics.store.backup import EventsElsewhere, back_up
 
@@ -14,15 +14,13 @@ def bar(total: int) -> Advance:
     return tqdm(total=total, unit="B", unit_scale=True, disable=None).update
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Write database and events of this moment to one file. The portal may be running and taking in events."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the tar file to write; it holds secrets, keep it safe")
 
     def handle(self, *, file: Path, **options: Any) -> None:
-        if unfinished.begun():
-            raise CommandError(unfinished.ADVICE)
         try:
             back_up(file, bar)
         except EventsElsewhere as error:

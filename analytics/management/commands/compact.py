@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from analytics.management.data_command import DataCommand
 from analytics.store import janitor, timelines
 from analytics.store.compact import compact, widen
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = (
         "Merge small segments into months, give all of them columns for the properties that questions asked for, "
         "and remove what nobody can need any more."

@@ -4,13 +4,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from analytics.collect.models import Platform
 from analytics.collect.services import create_source
+from analytics.management.data_command import DataCommand
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Make a source of events and print its write key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

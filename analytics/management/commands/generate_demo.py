@@ -7,15 +7,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from analytics.demo.plan import Plan
 from analytics.demo.services import SPEND, TRUTHS, OtherDemo, generate
+from analytics.management.data_command import DataCommand
 
 EVENTS_PER_PERSON = 15
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Write demo data of an invented product, and what is true of it into demo-truths.json."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

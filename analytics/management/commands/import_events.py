@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from analytics.collect.models import Source
@@ -17,9 +17,10 @@ from analytics.collect.services import create_source
 from analytics.imports.columns import LEFT_OUT, NAMES, MissingColumn
 from analytics.imports.files import Opened, UnreadableFile
 from analytics.imports.services import import_file
+from analytics.management.data_command import DataCommand
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Import events from a CSV, JSON Lines or Parquet file, each once; list in FILE.rejected.csv what is none."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

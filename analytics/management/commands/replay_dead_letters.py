@@ -3,14 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from analytics.collect.dead_letters import replay
 from analytics.collect.models import DeadLetter
+from analytics.management.data_command import DataCommand
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Take refused events in again, after what was wrong has been mended."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

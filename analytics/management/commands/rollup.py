@@ -4,16 +4,17 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from analytics.management.data_command import DataCommand
 from analytics.rollups import nightly
 from analytics.rollups.locks import Busy
 from productops.lib.background import stand_back
 from productops.lib.checks import SETTINGS
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Derive activity, sessions and personas from new events and bring all rollups up to date."
     requires_system_checks = [SETTINGS]  # others load all pages, which takes longer than a small night
 

@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from analytics.management.data_command import DataCommand
 from analytics.store.seal import seal
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Move the events of the inbox into segments. Tasks do this all the time; it can be run at any moment."
 
     def handle(self, *args: Any, **options: Any) -> None:
