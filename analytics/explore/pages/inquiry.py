@@ -63,9 +63,9 @@ class Part:
 class Inquiry:
     """``checked`` is what the API takes, found valid; ``pairs`` spell the page's whole state.
 
-    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``. ``with_sql``: all cards
-    show theirs, as it ran; else the page's script fetches it for those who look at it. With ``only_known`` nothing is
-    worked out; ``withdrawn`` tells whether answers are still waited for.
+    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``. ``with_sql``: all
+    cards show theirs, as it ran; else the page's script fetches it for those who look at it. With ``only_known``
+    nothing is worked out; ``withdrawn`` tells whether answers are still waited for.
     """
 
     kind: str
