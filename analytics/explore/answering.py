@@ -14,8 +14,8 @@ from analytics.explore.unseen import Names, unseen
 from analytics.store.reading import snapshot
 
 
-def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any], Names]:
-    """What the kind of analysis answers, with the ``sql`` that ran, its ``engine``, ``as_of`` and ``computed_in_ms``.
+def answer(kind: str, question: Question, doubted: Names, with_sql: bool = True) -> tuple[dict[str, Any], Names]:
+    """What the kind of analysis answers, with its ``engine``, ``as_of``, ``computed_in_ms``, and the ``sql`` that ran.
 
     And those of the ``doubted`` names that no event ever had.
     """
@@ -24,10 +24,10 @@ def answer(kind: str, question: Question, doubted: Names) -> tuple[dict[str, Any
         asking = Asking(tables, threads=settings.QUERY_THREADS)
         found = KINDS[kind].answer(asking, question)
         took = round((perf_counter() - began) * 1000)
-        sql = ";\n\n".join(asking.texts)
+        ran = {"engine": asking.engine, "as_of": as_of.isoformat(), "computed_in_ms": took}
+        sql = {"sql": asking.text} if with_sql else {}
         missing = unseen(tables, doubted)
-    ran = {"sql": sql, "engine": asking.engine}
-    return {**found, **ran, "as_of": as_of.isoformat(), "computed_in_ms": took}, missing
+    return {**found, **ran, **sql}, missing
 
 
 def people(kind: str, question: Question, point: Any, offset: int, limit: int) -> tuple[int, list[int]]:

@@ -40,7 +40,7 @@ class AnalysisView(APIView):
         if body.personal_properties() and not request_has_role(request, Role.ANALYST):
             raise PermissionDenied(_("Only analysts may ask by what tells who somebody is."))
         with run_of(request, body) as (named, withdrawn):
-            found = kept.answered(self.analysis.kind, body, kept.Version(), withdrawn)
+            found = kept.answered(self.analysis.kind, body, kept.Version(), withdrawn, with_sql=True)
         return Response({**found, **named})
 
 

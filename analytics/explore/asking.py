@@ -54,5 +54,9 @@ class Asking:
         """Written only when they are looked at, which takes longer than some of the answers."""
         return [text() for text in self.ran]
 
+    @property
+    def text(self) -> str:
+        return ";\n\n".join(self.texts)
+
     def _text(self, rows: ir.Table) -> str:
         return str(ibis.to_sql(rows, dialect=self.dialect or self.engine))

@@ -1,4 +1,7 @@
-"""Answers that are kept, and their SQL: as long as question, data and hour are the same, so is the answer."""
+"""Answers that are kept, and their SQL: as long as question, data and hour are the same, so is the answer.
+
+Writing the SQL takes as long as many an answer: it is kept by itself, and written for those who look at it.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +16,7 @@ from analytics.explore import answering
 from analytics.explore.naming import Dictionary, doubted, explained, named_in
 from analytics.explore.requests.base import QuestionSerializer
 from analytics.explore.sent import sent_properties
-from analytics.explore.sql import analysis_sql
+from analytics.explore.sql import analysis_sql, sql_as_it_ran
 from analytics.metrics.calendar import today
 from analytics.store import pool
 from analytics.store.asked import remember
@@ -21,6 +24,7 @@ from analytics.store.version import DataVersion, data_version
 
 KEPT_SECONDS = 86_400
 LARGEST = 2**20  # bytes of JSON; a larger answer is worked out again
+AS_IT_RAN = "ran"  # in the place of a dialect
 RULES = 4  # to be raised whenever a kind would answer the same question otherwise
 
 
@@ -38,7 +42,12 @@ def known(kind: str, body: QuestionSerializer, version: Version) -> dict[str, An
 
 
 def answered(
-    kind: str, body: QuestionSerializer, version: Version, withdrawn: Callable[[], bool] | None = None
+    kind: str,
+    body: QuestionSerializer,
+    version: Version,
+    withdrawn: Callable[[], bool] | None = None,
+    *,
+    with_sql: bool = False,
 ) -> dict[str, Any]:
     """The answer to a checked body, with ``cached``: whether it was there before. Raises what ``pool.ask`` raises.
 
@@ -46,29 +55,41 @@ def answered(
     """
     key = key_of(kind, body, version)
     if (kept := _found(key)) is not None:
-        return kept
+        return {**kept, "sql": spelled(kind, body, version, AS_IT_RAN, withdrawn)} if with_sql else kept
     question, named = body.question(), tuple(named_in(body.validated_data))
     dictionary = Dictionary.read()
     doubts = doubted(named, dictionary)
     properties = sent_properties(question)
     remember(properties.difference(doubts.properties))  # before: a question that takes too long needs them most
-    found, missing = pool.ask(answering.answer, kind, question, doubts, withdrawn=withdrawn)
+    found, missing = pool.ask(answering.answer, kind, question, doubts, with_sql, withdrawn=withdrawn)
     remember(properties.difference(missing.properties))
     found["unknown"] = explained(named, missing, dictionary)
-    if key and len(text := msgspec.json.encode(found)) <= LARGEST:
-        cache.set(key, text, KEPT_SECONDS)
-    return {**found, "cached": False}
+    sql = {"sql": found.pop("sql")} if with_sql else {}
+    _keep(key, msgspec.json.encode(found))
+    if sql:
+        _keep(key_of(kind, body, version, AS_IT_RAN), sql["sql"])
+    return {**found, **sql, "cached": False}
 
 
-def spelled(kind: str, body: QuestionSerializer, version: Version, dialect: str) -> str:
-    """The SQL that answers a checked body in a dialect. Raises what ``pool.ask`` raises."""
+def spelled(
+    kind: str, body: QuestionSerializer, version: Version, dialect: str, withdrawn: Callable[[], bool] | None = None
+) -> str:
+    """The SQL that answers a checked body in a dialect, or AS_IT_RAN. Raises what ``pool.ask`` raises."""
     key = key_of(kind, body, version, dialect)
-    text = cache.get(key) if key else None
+    text: str | None = cache.get(key) if key else None
     if text is None:
-        text = ";\n\n".join(pool.ask(analysis_sql, kind, body.question(), dialect))
-        if key and len(text) <= LARGEST:
-            cache.set(key, text, KEPT_SECONDS)
+        question = body.question()
+        if dialect == AS_IT_RAN:
+            text = pool.ask(sql_as_it_ran, kind, question, withdrawn=withdrawn)
+        else:
+            text = ";\n\n".join(pool.ask(analysis_sql, kind, question, dialect, withdrawn=withdrawn))
+        _keep(key, text)
     return text
+
+
+def _keep(key: str, text: str | bytes) -> None:
+    if key and len(text) <= LARGEST:
+        cache.set(key, text, KEPT_SECONDS)
 
 
 def _found(key: str) -> dict[str, Any] | None:

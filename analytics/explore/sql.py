@@ -1,13 +1,16 @@
-"""An analysis's SQL for each engine: the statements that ran here, in the words of another."""
+"""An analysis's SQL: the statements that run here, also in the words of another engine."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from analytics.explore.analyses import BY_KIND
 from analytics.explore.asking import Asking
 from analytics.explore.kinds import KINDS
 from analytics.explore.selecting import Question
+from analytics.explore.sent import sent_properties
 from analytics.metrics.calendar import today
 from analytics.rollups.goals import goal_events
 from analytics.rollups.models import Goal
@@ -15,7 +18,7 @@ from analytics.store.reading import snapshot
 
 
 def analysis_sql(kind: str, question: Question, dialect: str) -> list[str]:
-    """The statements that answer a question, in the order in which they are asked.
+    """The statements that answer a question in a dialect, in the order in which they are asked.
 
     The analysis runs, since what a breakdown shows or how far back it looks depends on the data.
     """
@@ -23,6 +26,14 @@ def analysis_sql(kind: str, question: Question, dialect: str) -> list[str]:
         asking = Asking(tables, dialect)
         KINDS[kind].answer(asking, question)
         return asking.texts
+
+
+def sql_as_it_ran(kind: str, question: Question) -> str:
+    """What an answer was worked out by: it is, once more."""
+    with snapshot(properties=sent_properties(question), when_used=True) as tables:
+        asking = Asking(tables, threads=settings.QUERY_THREADS)
+        KINDS[kind].answer(asking, question)
+        return asking.text
 
 
 def usual_body(kind: str, zone: str, days: int = 90) -> dict[str, Any]:

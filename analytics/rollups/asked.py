@@ -6,7 +6,6 @@ anew: the instants at which their days begin depend on the time zone's clock cha
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import TypeVar
@@ -51,16 +50,16 @@ class Questions:
 
     def __init__(self, tables: Tables, ahead: Ahead) -> None:
         self._tables, self._ahead = tables, ahead
-        self._plans = _plans(ahead.dialect, settings.WEEK_START)
         self._names = _new_names("lookups")
-        ahead.follow(self._plans.lookups, self._names)
+        lookups, _ = _lookups(ahead.dialect)
+        ahead.follow(lookups, self._names)
 
     def moved(self, days: Collection[int]) -> set[int]:
         """The other days whose figures move because of what came on ``days``."""
         if not days:
             return set()
         told = self._names | _new_names("moved") | told_of(days)
-        (answer,) = self._ahead.follow(self._plans.moved, told)
+        (answer,) = self._ahead.follow(_moved(self._ahead.dialect), told)
         return set(answer.result()["day"].to_pylist())
 
     def figures(self, spans: Sequence[Span]) -> Iterator[tuple[Metrics, Sequence[Span], pa.Table]]:
@@ -76,7 +75,8 @@ class Questions:
         first, last, since = _days_needed(spans)
         told = self._names | _new_names("figures") | {"first": first, "last": last, "since": since}
         told |= {f"{span.grain}_{name}": getattr(span, name) for span in spans for name in OF_SPAN}
-        return zip(PLANNED, self._ahead.follow(self._plans.figures, told), strict=True)
+        plan = _figures(self._ahead.dialect, settings.WEEK_START)
+        return zip(PLANNED, self._ahead.follow(plan, told), strict=True)
 
     def _by_name(self, spans: Sequence[Span]) -> Iterator[tuple[Metrics, "Future[pa.Table]"]]:
         first, last, since = _days_needed(spans)
@@ -108,22 +108,27 @@ def _new_names(plan: str) -> dict[str, int | str]:
     return {plan: ibis.util.gen_name(plan)}
 
 
-@dataclass(frozen=True)
-class _Plans:
-    lookups: Plan
-    moved: Plan
-    figures: Plan
+@cache
+def _lookups(dialect: str) -> tuple[Plan, Lookups]:
+    plan = Plan("lookups", dialect)
+    return plan, Lookups(named_tables(), plan.keep).all()
 
 
 @cache
-def _plans(dialect: str, week_start: int) -> _Plans:
-    """All that their texts depend on is given here: goals, rules and personas are in the tables, days are told."""
-    lookups, moved, figures = (Plan(name, dialect) for name in ("lookups", "moved", "figures"))
-    tables = named_tables()
-    resolved = Lookups(tables, lookups.keep).all()
-    moved.answer(moved_days(resolved, moved.keep))
+def _moved(dialect: str) -> Plan:
+    _, lookups = _lookups(dialect)
+    plan = Plan("moved", dialect)
+    plan.answer(moved_days(lookups, plan.keep))
+    return plan
+
+
+@cache
+def _figures(dialect: str, week_start: int) -> Plan:
+    """All that its texts depend on is given here: goals, rules and personas are in the tables, days are told."""
+    _, lookups = _lookups(dialect)
+    plan = Plan("figures", dialect)
     first, last, since = (open_number(name) for name in ("first", "last", "since"))
-    sample = Sample(tables, first, last, sets=STORED_SETS, keep=figures.keep, shared=resolved, since=since)
+    sample = Sample(lookups.tables, first, last, sets=STORED_SETS, keep=plan.keep, shared=lookups, since=since)
     scopes: dict[tuple[str, ...], Scope] = {}
     spans = [
         OpenSpan(**{name: open_number(f"{grain}_{name}") for name in OF_SPAN}, grain=grain, week_start=week_start)
@@ -132,5 +137,5 @@ def _plans(dialect: str, week_start: int) -> _Plans:
     for metrics in PLANNED:
         theirs = _of_family(metrics, spans)
         scope = scopes.setdefault(tuple(span.grain for span in theirs), Scope(sample, theirs))
-        figures.answer(metrics[0].family(scope))
-    return _Plans(lookups, moved, figures)
+        plan.answer(metrics[0].family(scope))
+    return plan

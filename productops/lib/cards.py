@@ -135,7 +135,10 @@ class Card:
     context: str = ""
     sql: Mapping[str, str] | None = None
     sql_tabs: Sequence["Tab"] = ()
-    """Where ``sql`` is in the words of one of several engines: each at its address, the one that ran first."""
+    """Where ``sql`` is in the words of one of several engines: each at its address, the one that ran first.
+
+    With none of them current the page's script fetches the first for those who look at it.
+    """
     chart: Chart | None = None
     flow: Flow | None = None
     """Drawn above the table."""
@@ -163,7 +166,7 @@ class Card:
     @property
     def sql_chosen(self) -> bool:
         """Whether the SQL is shown for another engine than the one that ran."""
-        return bool(self.sql_tabs) and not self.sql_tabs[0].current
+        return any(tab.current for tab in self.sql_tabs[1:])
 
     @property
     def has_body(self) -> bool:

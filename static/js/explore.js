@@ -1,5 +1,5 @@
-/* What Explore gains with JavaScript: example values of a property as soon as it is chosen, and a card's SQL for
-   another engine without a new page. Without it both come with the next page. */
+/* What Explore gains with JavaScript: example values of a property as soon as it is chosen, a card's SQL for another
+   engine without a new page, and no waiting for SQL that nobody looks at. Without it all come with the next page. */
 "use strict";
 
 (() => {
@@ -22,6 +22,7 @@
     code.removeAttribute("aria-busy");
     if (!answer?.ok || answer.redirected) return location.assign(tab.href);
     code.textContent = await answer.text();
+    code.parentElement.hidden = false;
     tab.parentElement.querySelector("[aria-current]")?.removeAttribute("aria-current");
     tab.setAttribute("aria-current", "true");
   }
@@ -31,4 +32,20 @@
     event.preventDefault();
     spell(tab);
   });
+
+  /* The SQL that ran is written when it is first looked at, or copied */
+  async function spellFirst(sql) {
+    if (sql && !sql.querySelector("code").textContent) await spell(sql.querySelector(".sql-tabs a"));
+  }
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open && event.target.matches(".definition")) spellFirst(event.target.querySelector(".sql"));
+  }, true);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy-sql]");
+    const sql = button && document.querySelector(`#${CSS.escape(button.dataset.copySql)} .sql`);
+    if (!sql || sql.querySelector("code").textContent) return;
+    event.stopImmediatePropagation();
+    await spellFirst(sql);
+    if (sql.querySelector("code").textContent) button.click();
+  }, true);
 })();

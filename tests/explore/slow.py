@@ -10,16 +10,16 @@ import pyarrow as pa
 from analytics.store import engine
 
 
-def never(kind: str, question: Any, doubted: Any) -> None:
+def never(kind: str, question: Any, doubted: Any, with_sql: bool) -> None:
     time.sleep(600)
 
 
-def dies(kind: str, question: Any, doubted: Any) -> NoReturn:
+def dies(kind: str, question: Any, doubted: Any, with_sql: bool) -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def gathers(kind: str, question: Any, doubted: Any) -> int:
+def gathers(kind: str, question: Any, doubted: Any, with_sql: bool) -> int:
     """Gather a hundred million numbers in one list, which no engine can put on a disk."""
     with engine.chosen().session() as session:
         one, other = (session.lent(pa.table({name: range(10_000)})) for name in "xy")

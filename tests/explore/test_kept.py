@@ -6,6 +6,7 @@ from django.core.cache import cache
 from analytics.collect.track import track
 from analytics.explore import answering, kept
 from analytics.explore.models import PeopleSegment, SegmentMember
+from analytics.explore.requests.trend import TrendSerializer
 from analytics.people.ids import identity_id
 from analytics.people.merging import merge_people
 from analytics.people.models import ChannelRule
@@ -46,6 +47,18 @@ def test_the_same_question_is_run_once(ask, use, times_run) -> None:
     assert first["as_of"].startswith("20")
     assert ask(run="named")["cached"]
     assert ask(role="viewer")["cached"]
+
+
+def test_the_sql_of_an_answer_that_a_page_has_asked_for_is_written_for_the_api(ask, use, times_run) -> None:
+    use(World(events=[event(1, "2025-03-01T10:00")]))
+    expected = ask()
+    cache.clear()
+    body = TrendSerializer(data={"from": "2025-03-01", "to": "2025-03-04", "series": [{"event": "video_created"}]})
+    body.is_valid(raise_exception=True)
+    assert "sql" not in kept.answered("trend", body, kept.Version())
+    found = ask()
+    assert (found["cached"], found["sql"]) == (True, expected["sql"])
+    assert times_run == ["trend"] * 2
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analytics.explore import answering
+from analytics.explore.asking import Asking
 from analytics.explore.models import Run
 from analytics.explore.pages.kinds import PAGES
 from analytics.store.pool import QueryCancelled
@@ -37,6 +38,26 @@ def test_what_follows_is_what_would_have_been_waited_for(scripted: Client, log_i
     assert {card.key: plain(card) for card in followed} == {key: plain(card) for key, card in waited.items()}
     assert {card.key: card.csv for card in followed} == {key: card.csv for key, card in waited.items()}
     assert scripted.get(f"/explore/{kind}/?{DAYS}").context["waiting"] is None
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_the_sql_is_written_for_those_who_look_at_it(
+    scripted: Client, log_in: LogIn, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Not even those who wait for a page's figures wait for it; who comes without scripts finds it in the page."""
+
+    def written(asking: Asking) -> str:
+        raise AssertionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Asking, "text", property(written))
+        followed = scripted.get(scripted.get(f"/explore/{kind}/?{DAYS}").context["waiting"].result).context["cards"]
+    assert not any(card.sql or any(tab.current for tab in card.sql_tabs) for card in followed)
+    addresses = {card.key: card.sql_tabs[0].href.partition("#")[0] for card in followed}
+    fetched = {key: scripted.get(f"/explore/{kind}/sql/{asked}").content.decode() for key, asked in addresses.items()}
+    waited = cards(log_in(Role.VIEWER), kind)
+    assert {key: {"DuckDB": text} for key, text in fetched.items()} == {key: card.sql for key, card in waited.items()}
+    assert all("SELECT" in text for text in fetched.values())
 
 
 def test_nothing_is_asked_for_the_page_itself(scripted: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,12 +113,29 @@ def test_a_tab_shows_the_sql_of_another_engine(kept: Kept, open_browser: Open) -
     visitor.log_in("/explore/segments/")
     page = visitor.go("/explore/retention/")
     card = page.locator("#cohorts")
+    assert card.locator("code").text_content() == ""  # nobody has looked at it yet
     card.get_by_text("How is it computed?").click()
+    expect(card.get_by_role("link", name="DuckDB, as it ran")).to_have_attribute("aria-current", "true")
     ran = card.locator("code").inner_text()
+    assert "SELECT" in ran
     card.get_by_role("link", name="ClickHouse").click()
     expect(card.get_by_role("link", name="ClickHouse")).to_have_attribute("aria-current", "true")
     assert card.locator("code").inner_text() != ran
     assert "sql=" not in page.url
+
+
+def test_sql_that_nobody_has_looked_at_is_copied(kept: Kept, open_browser: Open) -> None:
+    visitor = open_browser(permissions=["clipboard-read", "clipboard-write"])
+    visitor.log_in("/explore/segments/")
+    page = visitor.go("/explore/funnel/")
+    card = page.locator("#steps")
+    card.locator(".card-menu summary").click()
+    card.get_by_role("button", name="Copy SQL").click()
+    expect(page.get_by_text("SQL copied").last).to_be_visible()
+    text = card.locator("code").text_content()
+    assert "SELECT" in text
+    assert page.evaluate("navigator.clipboard.readText()") == text
+    assert visitor.complaints == []
 
 
 @pytest.mark.parametrize(("kind", "card"), [("funnel", "steps"), ("paths", "paths"), ("retention", "cohorts")])

@@ -44,7 +44,9 @@ def drawn_result(request: HttpRequest, page: Page, inquiry: Inquiry) -> SafeStri
     What may tell who somebody is is not kept; nor is what has another engine's SQL, or has no answer.
     """
     answer = "" if inquiry.spelled else kept.key_of(inquiry.kind, inquiry.checked, inquiry.version)
-    drawn = Drawn(request, answer, inquiry.body, inquiry.pairs, inquiry.filters.today, inquiry.happened)
+    drawn = Drawn(
+        request, answer, inquiry.body, inquiry.pairs, inquiry.filters.today, inquiry.happened, inquiry.with_sql
+    )
     if answer and (found := drawn.found()):
         return found
     cards = [build() for build in inquiry.cards(page.parts(inquiry)).values()]

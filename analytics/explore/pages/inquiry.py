@@ -63,8 +63,9 @@ class Part:
 class Inquiry:
     """``checked`` is what the API takes, found valid; ``pairs`` spell the page's whole state.
 
-    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``. With
-    ``only_known`` nothing is worked out; ``withdrawn`` tells whether answers are still waited for.
+    ``spelled`` names a card and the dialect in which its SQL is shown, as in ``steps.postgres``. ``with_sql``: all
+    cards show theirs, as it ran; else the page's script fetches it for those who look at it. With ``only_known``
+    nothing is worked out; ``withdrawn`` tells whether answers are still waited for.
     """
 
     kind: str
@@ -73,6 +74,7 @@ class Inquiry:
     pairs: tuple[tuple[str, str], ...]
     may_see_people: bool
     spelled: str = ""
+    with_sql: bool = False
     only_known: bool = False
     withdrawn: Callable[[], bool] | None = None
     version: kept.Version = field(default_factory=kept.Version)
@@ -87,7 +89,7 @@ class Inquiry:
         """The body with all defaults, as the API reads it."""
         return self.checked.validated_data
 
-    def answer(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, changes: Mapping[str, Any], *, with_sql: bool = False) -> dict[str, Any]:
         """What the API answers to this question, with changes; asked once however many cards show it.
 
         Raises NotKnown, and what ``pool.ask`` raises.
@@ -100,13 +102,19 @@ class Inquiry:
                 raise NotKnown
             if self.withdrawn and self.withdrawn():
                 raise QueryCancelled
-            self.answers[key] = found or kept.answered(self.kind, body, self.version, self.withdrawn)
+            found = found or kept.answered(self.kind, body, self.version, self.withdrawn, with_sql=with_sql)
+            self.answers[key] = found
         return self.answers[key]
 
     def sql(self, changes: Mapping[str, Any], dialect: str) -> str:
-        """The SQL of this question, with changes, for another engine; said in a comment why it can't be had."""
+        """The SQL of this question, with changes, for an engine; said in a comment why it can't be had."""
         try:
-            return kept.spelled(self.kind, self._changed(changes), self.version, dialect)
+            answer = self.answer(changes)
+            ran = dialect == answer["engine"]
+            if ran and "sql" in answer:
+                return str(answer["sql"])
+            words = kept.AS_IT_RAN if ran else dialect
+            return kept.spelled(self.kind, self._changed(changes), self.version, words)
         except UNANSWERED as problem:
             return f"-- {unanswered(problem)}"
 
@@ -170,7 +178,7 @@ class Inquiry:
     def _card(self, key: str, part: Part) -> Card:
         known: dict[str, Any] = {"key": key, "question": part.question, "definition": part.definition}
         try:
-            answer = self.answer(part.changes)
+            answer = self.answer(part.changes, with_sql=self.with_sql)
             content = self._with_a_way_on(part.fill(answer))
         except UNANSWERED as problem:
             nothing = Table(part.question, [Column(_("Nothing"))], [])
@@ -178,11 +186,11 @@ class Inquiry:
             return Card(**known, table=nothing, state=Notice("error", unanswered(problem), link=again), span=part.span)
         card, _dot, chosen = self.spelled.partition(".")
         ran = answer["engine"]
-        dialect = chosen if card == key and chosen in spelling.DIALECTS else ran
+        dialect = chosen if card == key and chosen in spelling.DIALECTS else ran if self.with_sql else ""
         return Card(
             **known,
             **vars(content),
-            sql={spelling.DIALECTS[dialect]: answer["sql"] if dialect == ran else self.sql(part.changes, dialect)},
+            sql={spelling.DIALECTS[dialect]: self.sql(part.changes, dialect)} if dialect else {},
             sql_tabs=spelling.tabs(key, ran, dialect, self.pairs),
             csv=self.export(key, "csv"),
             parquet=self.export(key, "parquet"),

@@ -42,9 +42,10 @@ def explore_kind(request: HttpRequest, kind: str) -> HttpResponseBase:
     if "card" in request.GET:
         return download(inquiry.cards(page.parts(inquiry)), request.GET["card"], request.GET.get("format", ""))
     fresh, result, waiting = freshness(inquiry.version.now), "", None
+    follows = can_follow(request)
     try:
         if fresh:
-            result = drawn_result(request, page, replace(inquiry, only_known=can_follow(request)))
+            result = drawn_result(request, page, replace(inquiry, only_known=follows, with_sql=not follows))
     except NotKnown:
         waiting = Waiting.of(request, kind, page.parts(inquiry))
     context = {

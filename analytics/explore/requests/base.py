@@ -234,7 +234,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     engine = serializers.CharField(help_text="Where it ran, and in whose dialect sql is: duckdb, postgres, clickhouse.")
     as_of = serializers.DateTimeField(help_text="When the data was read. If cached, none has come since.")
     cached = serializers.BooleanField(help_text="Whether the same was asked before, of the same data.")
-    computed_in_ms = serializers.IntegerField()
+    computed_in_ms = serializers.IntegerField(help_text="Until its figures were there; sql is written after them.")
     run = serializers.CharField(required=False, help_text="The run, where the request named it.")
 
 
