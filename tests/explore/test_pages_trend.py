@@ -191,8 +191,9 @@ def test_no_people_are_behind_what_is_no_figure(log_in: LogIn, point: str) -> No
     assert log_in(Role.ANALYST).get(f"/explore/trend/people/?{DAYS}{point}").status_code == 404
 
 
-def test_a_name_that_was_never_sent_is_told_with_similar_ones(viewer: Client) -> None:
-    page = viewer.get(f"/explore/trend/?{DAYS}&series.0.event=vidoe_created&series.0.measure=events")
+@pytest.mark.parametrize("typed", ["vidoe_created", "+vidoe_created+"])
+def test_a_name_that_was_never_sent_is_told_with_similar_ones(viewer: Client, typed: str) -> None:
+    page = viewer.get(f"/explore/trend/?{DAYS}&series.0.event={typed}&series.0.measure=events")
     assert page.context["cards"][0].state.state == "no_match"
     assert "Similar ones: video_created." in page.content.decode()
     assert page.context["unseen"][0].sentence == "Nothing called “vidoe_created” was ever sent."

@@ -25,7 +25,8 @@ class Unseen:
     def of(cls, name: str, near: Sequence[str], kind: str, pairs: Pairs) -> "Unseen":
         sentence = _("Nothing called “%(name)s” was ever sent.") % {"name": name}
         return cls(
-            sentence, [Link(one, asking(kind, [(n, one if v == name else v) for n, v in pairs])) for one in near]
+            sentence,
+            [Link(one, asking(kind, [(n, one if v.strip() == name else v) for n, v in pairs])) for one in near],
         )
 
 
