@@ -1,8 +1,20 @@
-/* What Explore gains with JavaScript: example values of a property as soon as it is chosen, a card's SQL for another
-   engine without a new page, and no waiting for SQL that nobody looks at. Without it all come with the next page. */
+/* What Explore gains with JavaScript: a folded question on a phone, example values of a property as soon as it is
+   chosen, a card's SQL for another engine without a new page, and no waiting for SQL that nobody looks at. Without it all
+   come with the next page. */
 "use strict";
 
 (() => {
+  /* On a phone the answer comes first, unless the question has just been worked on or something is wrong with it */
+  const asking = document.querySelector(".asking"), phone = matchMedia("(max-width: 759.98px)");
+  function fold() {
+    const isAtIt = location.hash === "#clauses" || asking.querySelector(".field-error");
+    asking.open = Boolean(!phone.matches || isAtIt);
+  }
+  if (asking) {
+    fold();
+    phone.addEventListener("change", fold);
+  }
+
   const form = document.querySelector("[data-values]");
   form?.addEventListener("change", async (event) => {
     if (!event.target.matches("[data-property]")) return;

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analytics.explore.models import PeopleSegment
+from analytics.explore.pages.instead import Unseen
 from analytics.people.models import Identity
 from analytics.rollups.models import EventDefinition
 from productops.lib.cards import Card
@@ -200,6 +201,20 @@ def test_a_name_that_was_never_sent_is_told_with_similar_ones(viewer: Client, ty
     [meant] = page.context["unseen"][0].instead
     assert meant.text == "video_created"
     assert viewer.get(meant.href).context["cards"][0].state is None
+
+
+def test_a_value_that_is_like_a_misspelt_name_stays() -> None:
+    asked = [("series.0.event", "swpa"), ("filters.0.property", "swpa"), ("filters.0.value", "swpa")]
+    [meant] = Unseen.of("swpa", ["swap"], "trend", asked).instead
+    assert meant.href == "/explore/trend/?series.0.event=swap&filters.0.property=swap&filters.0.value=swpa"
+
+
+@pytest.mark.parametrize(("role", "offered"), [(Role.ANALYST, True), (Role.VIEWER, False)])
+def test_what_tells_who_somebody_is_is_offered_to_those_who_may_ask_by_it(
+    log_in: LogIn, role: Role, offered: bool
+) -> None:
+    [unseen] = log_in(role).get(f"/explore/trend/?{DAYS}&breakdown=person.emial").context["unseen"]
+    assert ("person.email" in [link.text for link in unseen.instead]) == offered
 
 
 def test_where_nothing_happened_one_can_ask_about_more(viewer: Client) -> None:

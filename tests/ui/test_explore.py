@@ -77,7 +77,7 @@ def test_every_page_is_accessible_unblocked_and_fits(kept: Kept, open_browser: O
     ]:
         page = visitor.go(path)
         expect(page.locator("[aria-busy]")).to_have_count(0)
-        page.evaluate("for (const one of document.querySelectorAll('.card details')) one.open = true")
+        page.evaluate("for (const one of document.querySelectorAll('.card details, .asking')) one.open = true")
         assert problems(page) == "", path
         assert width_needed(page) == width, path
         assert page.locator("[style]:not(canvas, .chart *)").count() == 0, path
@@ -168,6 +168,19 @@ def test_without_scripts_pages_wait_and_are_whole(kept: Kept, open_browser: Open
     expect(page.locator("fieldset.clause:has(.clause-mark)")).to_have_count(4)
     visitor.go("/")
     expect(page.locator("#pinned .card")).to_have_count(3)
+
+
+def test_on_a_phone_the_answer_comes_before_the_question(kept: Kept, open_browser: Open) -> None:
+    visitor = open_browser(width=390)
+    visitor.log_in("/explore/segments/")
+    page = visitor.go("/explore/funnel/")
+    expect(page.locator("#clauses")).to_be_hidden()
+    page.get_by_text("Change the question").click()
+    page.get_by_role("button", name="Add a step").click()
+    expect(page.locator("#clauses")).to_be_visible()  # it is being worked on
+    page = visitor.go("/explore/trend/")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator("#clauses")).to_be_visible()
 
 
 def test_a_segment_is_built_from_the_keyboard(kept: Kept, open_browser: Open) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from analytics.dashboards.figures import Figures
 from analytics.explore import kept
 from analytics.explore.analyses import BY_KIND
+from analytics.explore.conditions import PERSON
 from analytics.explore.pages import spelling
 from analytics.explore.pages.forms import Form, Text
 from analytics.explore.pages.instead import Unseen, asking, more
@@ -19,6 +20,7 @@ from analytics.explore.pages.marks import Happening, happened, marks
 from analytics.explore.pages.states import State, flattened, restored
 from analytics.explore.requests.base import QuestionSerializer
 from analytics.metrics.calendar import Grain
+from analytics.people.removal import PERSONAL_TRAITS
 from analytics.store.pool import QueryCancelled, QueryProcessDied, QueryTooLong
 from productops.lib.cards import Card, Column, Definition, Hero, Notice, Table
 from productops.lib.cells import Behind, Link
@@ -128,7 +130,13 @@ class Inquiry:
     def unseen(self) -> list[Unseen]:
         """The names of the questions asked so far that nothing was ever sent under."""
         found = {(one["name"], tuple(one["near"])) for answer in self.answers.values() for one in answer["unknown"]}
-        return [Unseen.of(name, near, self.kind, self.pairs) for name, near in sorted(found)]
+        return [
+            Unseen.of(name, [one for one in near if self._may_ask_by(one)], self.kind, self.pairs)
+            for name, near in sorted(found)
+        ]
+
+    def _may_ask_by(self, name: str) -> bool:
+        return self.may_see_people or name.removeprefix(PERSON) not in PERSONAL_TRAITS
 
     def earlier_days(self, grain: Grain = "day") -> dict[str, str] | None:
         """The days compared with, a whole number of weeks or months earlier; None without a comparison."""

@@ -24,10 +24,13 @@ class Unseen:
     @classmethod
     def of(cls, name: str, near: Sequence[str], kind: str, pairs: Pairs) -> "Unseen":
         sentence = _("Nothing called “%(name)s” was ever sent.") % {"name": name}
-        return cls(
-            sentence,
-            [Link(one, asking(kind, [(n, one if v.strip() == name else v) for n, v in pairs])) for one in near],
-        )
+
+        def meant(field: str, value: str, instead: str) -> str:
+            is_name = value.strip() == name and field.split(".")[-1] != "value"
+            return instead if is_name else value
+
+        changed = {one: [(field, meant(field, value, one)) for field, value in pairs] for one in near}
+        return cls(sentence, [Link(one, asking(kind, asked)) for one, asked in changed.items()])
 
 
 def more(kind: str, pairs: Pairs, filters: Filters) -> Link | None:
