@@ -32,7 +32,8 @@
     code.setAttribute("aria-busy", "true");
     const answer = await fetch(address).catch(() => null);
     code.removeAttribute("aria-busy");
-    if (!answer?.ok || answer.redirected) return location.assign(tab.href);
+    if (!answer) return; // nobody is there to answer, or the page is being left: the tab is a link still
+    if (!answer.ok || answer.redirected) return location.assign(tab.href);
     code.textContent = await answer.text();
     code.parentElement.hidden = false;
     tab.parentElement.querySelector("[aria-current]")?.removeAttribute("aria-current");

@@ -23,9 +23,9 @@ def packed(pattern: str) -> int:
     ("patterns", "most"),
     [
         (["js/*.js", "vendor/chart-*.js"], 90_000),
-        (["js/*.js"], 10_000),
-        ([*EVERYWHERE, "css/explore.css"], 12_000),
-        ([*EVERYWHERE, "css/data.css", "css/people.css"], 12_000),
+        (["js/*.js"], 10 * 1024),
+        ([*EVERYWHERE, "css/explore.css"], 12 * 1024),
+        ([*EVERYWHERE, "css/data.css", "css/people.css"], 12 * 1024),
         (["vendor/lucide-*.svg"], 4_000),
         (["vendor/inter-*.woff2"], 50_000),
     ],
