@@ -52,9 +52,10 @@ def kept(send: Send, make_user) -> Kept:  # noqa: F811
 
 # One after the other, as a reader does: what is opened first fetches its SQL, and here all requests share a connection.
 OPEN_ALL = """async () => {
-  for (const one of document.querySelectorAll('.card details, .asking')) {
+  for (const one of document.querySelectorAll(':is(.card details, .asking):not([open])')) {
+    const opened = new Promise((next) => one.addEventListener('toggle', next, { once: true }));
     one.open = true;
-    await new Promise((next) => setTimeout(next));
+    await opened;
     while (document.querySelector('[aria-busy]')) await new Promise((next) => setTimeout(next, 20));
   }
 }"""
